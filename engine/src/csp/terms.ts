@@ -1,0 +1,196 @@
+/**
+ * The store of terms: every constructor of the algebra, hash-consed.
+ *
+ * Why a store: a state of a process is identified by its term, so equality must be cheap and memory must be given back with the script.
+ * Invariant: two terms of one store are equal exactly when they are the same object.
+ *
+ * @example
+ * const terms = new Terms(new Alphabet());
+ * const a = terms.alphabet.intern('a');
+ * const clock = terms.call('CLOCK', () => terms.prefix(a, clock), { name: 'CLOCK' });
+ */
+import { type Alphabet, type EventId, type EventSet, eventSet } from './events.ts';
+import type { Branch, Call, Component, Compression, Process, RenamingRelation, Span } from './process.ts';
+
+type Shape<P extends Process> = P extends Process ? Omit<P, 'id'> : never;
+
+export class Terms {
+  readonly alphabet: Alphabet;
+  readonly stop: Process;
+  readonly skip: Process;
+  readonly omega: Process;
+  readonly div: Process;
+  readonly #terms: Process[] = [];
+  readonly #byKey = new Map<string, Process>();
+
+  constructor(alphabet: Alphabet) {
+    this.alphabet = alphabet;
+    this.stop = this.#intern('stop', { kind: 'stop' });
+    this.skip = this.#intern('skip', { kind: 'skip' });
+    this.omega = this.#intern('omega', { kind: 'omega' });
+    this.div = this.#intern('div', { kind: 'div' });
+  }
+
+  /** Number of terms made so far; ids are dense below it. */
+  get size(): number {
+    return this.#terms.length;
+  }
+
+  /** The term with this id. */
+  term(id: number): Process {
+    const term = this.#terms[id];
+    if (term === undefined) throw new RangeError(`no term has id ${id}`);
+    return term;
+  }
+
+  /** `CHAOS(A)`: may at any time accept any event of A, or refuse all of them. Never diverges. */
+  chaos(events: EventSet): Process {
+    return this.#intern(`chaos ${events}`, { kind: 'chaos', events });
+  }
+
+  /** `RUN(A)`: always accepts every event of A. */
+  run(events: EventSet): Process {
+    return this.#intern(`run ${events}`, { kind: 'run', events });
+  }
+
+  /** `a -> P`. */
+  prefix(event: EventId, next: Process): Process {
+    return this.prefixChoice([{ event, next }]);
+  }
+
+  /** `?x:A -> P(x)`, given branch by branch. No branches: `STOP`. */
+  prefixChoice(branches: readonly Branch[]): Process {
+    if (branches.length === 0) return this.stop;
+    return this.#intern(`prefix ${branches.map((b) => `${b.event}:${b.next.id}`)}`, { kind: 'prefix', branches });
+  }
+
+  /** `P [] Q`, n-ary. No branches: `STOP`, the unit. */
+  externalChoice(branches: readonly Process[]): Process {
+    if (branches.length === 0) return this.stop;
+    if (branches.length === 1) return branches[0]!;
+    return this.#intern(`[] ${ids(branches)}`, { kind: 'externalChoice', branches });
+  }
+
+  /** `P |~| Q`, n-ary. Needs at least one branch: internal choice has no unit. */
+  internalChoice(branches: readonly Process[]): Process {
+    if (branches.length === 0) throw new RangeError('internal choice over an empty set of processes');
+    if (branches.length === 1) return branches[0]!;
+    return this.#intern(`|~| ${ids(branches)}`, { kind: 'internalChoice', branches });
+  }
+
+  /** `P [> Q`: P's initials are offered until an internal step withdraws them in favor of Q. */
+  slidingChoice(left: Process, right: Process): Process {
+    return this.#intern(`[> ${left.id} ${right.id}`, { kind: 'slidingChoice', left, right });
+  }
+
+  /** `P /\ Q`. */
+  interrupt(left: Process, right: Process): Process {
+    return this.#intern(`/\\ ${left.id} ${right.id}`, { kind: 'interrupt', left, right });
+  }
+
+  /** `P [|A|> Q`. */
+  exception(left: Process, events: EventSet, right: Process): Process {
+    return this.#intern(`[|> ${left.id} ${right.id} ${events}`, { kind: 'exception', left, events, right });
+  }
+
+  /** `P ; Q`. */
+  sequential(left: Process, right: Process): Process {
+    return this.#intern(`; ${left.id} ${right.id}`, { kind: 'sequential', left, right });
+  }
+
+  /** `P ||| Q`, n-ary. No components: `SKIP`, the unit. */
+  interleave(components: readonly Process[]): Process {
+    if (components.length === 0) return this.skip;
+    return this.#intern(`||| ${ids(components)}`, { kind: 'interleave', components });
+  }
+
+  /** `P [|A|] Q`, n-ary. No components: `SKIP`. */
+  generalizedParallel(components: readonly Process[], events: EventSet): Process {
+    if (components.length === 0) return this.skip;
+    return this.#intern(`[||] ${ids(components)} ${events}`, { kind: 'generalizedParallel', components, events });
+  }
+
+  /** `P [A || B] Q`, n-ary. No components: `SKIP`. */
+  alphabetizedParallel(components: readonly Component[]): Process {
+    if (components.length === 0) return this.skip;
+    const key = components.map((c) => `${c.process.id}:${c.alphabet}`).join(' ');
+    return this.#intern(`[|||] ${key}`, { kind: 'alphabetizedParallel', components });
+  }
+
+  /** `P \ A`. */
+  hide(process: Process, events: EventSet): Process {
+    return this.#intern(`\\ ${process.id} ${events}`, { kind: 'hide', process, events });
+  }
+
+  /** `P |\ A`. */
+  project(process: Process, events: EventSet): Process {
+    return this.#intern(`|\\ ${process.id} ${events}`, { kind: 'project', process, events });
+  }
+
+  /** `P [[ from <- to, ... ]]`. */
+  rename(process: Process, pairs: Iterable<readonly [from: EventId, to: EventId]>): Process {
+    const unique = new Map([...pairs].map((pair) => [`${pair}`, pair] as const));
+    const relation: RenamingRelation = [...unique.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    return this.#intern(`[[ ${process.id} ${relation.join(' ')}`, { kind: 'rename', process, relation });
+  }
+
+  /** `P [+A+] Q`, n-ary. */
+  synchronizingChoice(branches: readonly Process[], events: EventSet): Process {
+    if (branches.length === 0) return this.stop;
+    return this.#intern(`[+] ${ids(branches)} ${events}`, { kind: 'synchronizingChoice', branches, events });
+  }
+
+  /** `P /+A+\ Q`. */
+  synchronizingInterrupt(left: Process, events: EventSet, right: Process): Process {
+    const key = `/+\\ ${left.id} ${right.id} ${events}`;
+    return this.#intern(key, { kind: 'synchronizingInterrupt', left, events, right });
+  }
+
+  /** `prioritise(P, order)`. */
+  prioritize(process: Process, order: readonly EventSet[]): Process {
+    return this.#intern(`pri ${process.id} ${order.join('|')}`, { kind: 'prioritize', process, order });
+  }
+
+  /** `chase(P)`. */
+  chase(process: Process): Process {
+    return this.#intern(`chase ${process.id}`, { kind: 'chase', process });
+  }
+
+  /** A compression wrapped around a process; the same meaning, fewer states. */
+  compress(process: Process, by: Compression): Process {
+    return this.#intern(`${by} ${process.id}`, { kind: 'compress', process, by });
+  }
+
+  /**
+   * The process called `key`, defined by `body`: the same term for the same key, whatever `body` is passed later.
+   * The key must determine the behavior: a definition's name with its arguments, or a place in the script with the values it captures.
+   */
+  call(key: string, body: () => Process, about: { name?: string; span?: Span } = {}): Call {
+    const internKey = `call ${key}`;
+    const known = this.#byKey.get(internKey);
+    if (known !== undefined) return known as Call;
+    let unfolded: Process | undefined;
+    const unfold = (): Process => (unfolded ??= body());
+    return this.#intern(internKey, { kind: 'call', key, name: about.name, span: about.span, unfold }) as Call;
+  }
+
+  #intern(key: string, shape: Shape<Process>): Process {
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const term = { ...shape, id: this.#terms.length } as Process;
+    this.#terms.push(term);
+    this.#byKey.set(key, term);
+    return term;
+  }
+}
+
+/** All events that `sets` mention, as one set. */
+export function unionOf(sets: Iterable<EventSet>): EventSet {
+  const events: EventId[] = [];
+  for (const set of sets) for (const event of set) events.push(event);
+  return eventSet(events);
+}
+
+function ids(terms: readonly Process[]): string {
+  return terms.map((t) => t.id).join(' ');
+}

@@ -1,0 +1,2 @@
+export type { Diagnostic, Fix, Severity } from './diagnostic.ts';
+export type * as Syntax from './syntax.ts';

@@ -1,0 +1,2 @@
+export { LimitReached, type Limits, type Lts, type Progress, type StateId, Transitions } from './lts.ts';
+export { type NodeId, type NormalForm, REFUSED } from './normal-form.ts';

@@ -1,0 +1,90 @@
+/**
+ * The waist of the engine: a labelled transition system, explored lazily.
+ *
+ * What is verified, what is enforced and what is audited read this one interface, so they cannot disagree about what a process does.
+ *
+ * Invariants:
+ *   - states are dense integers from 0, in order of discovery; the same state always has the same number;
+ *   - `successors` of one state always yields the same transitions in the same order, without duplicates;
+ *   - a target may be a state never seen before: asking makes it known.
+ */
+import type { Alphabet, EventId } from '../csp/index.ts';
+
+declare const brand: unique symbol;
+export type StateId = number & { readonly [brand]: 'State' };
+
+export interface Lts {
+  readonly alphabet: Alphabet;
+  readonly initial: StateId;
+  /** Number of states discovered so far. */
+  readonly stateCount: number;
+  /** Replaces the content of `into` by the transitions of `state`. */
+  successors(state: StateId, into: Transitions): void;
+  /** The state in words, for people: the process term, or the tuple of component terms. */
+  describe(state: StateId): string;
+}
+
+/** A reusable list of transitions, as two parallel arrays of integers. */
+export class Transitions {
+  length = 0;
+  events: Int32Array;
+  targets: Int32Array;
+
+  constructor(capacity = 64) {
+    this.events = new Int32Array(capacity);
+    this.targets = new Int32Array(capacity);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  push(event: number, target: number): void {
+    if (this.length === this.events.length) this.#grow();
+    this.events[this.length] = event;
+    this.targets[this.length] = target;
+    this.length++;
+  }
+
+  eventAt(index: number): EventId {
+    return this.events[index]! as EventId;
+  }
+
+  targetAt(index: number): StateId {
+    return this.targets[index]! as StateId;
+  }
+
+  #grow(): void {
+    const events = new Int32Array(this.events.length * 2);
+    const targets = new Int32Array(this.targets.length * 2);
+    events.set(this.events);
+    targets.set(this.targets);
+    this.events = events;
+    this.targets = targets;
+  }
+}
+
+/** Bounds on any exploration. What is exceeded is said in the result; nothing is thrown and nothing is guessed. */
+export interface Limits {
+  readonly stateCountMax?: number;
+  /** Asked every few thousand states: true stops the exploration. Deadlines live outside, since the engine has no clock. */
+  readonly stopped?: () => boolean;
+  /** Called every few thousand states. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly phase: 'compile' | 'normalize' | 'explore' | 'refine';
+  readonly states: number;
+  readonly transitions: number;
+}
+
+/** A limit was reached: which one. Thrown inside the engine, a value (`unknown`) at its door. */
+export class LimitReached extends Error {
+  readonly spent: 'states' | 'time' | 'memory';
+  constructor(spent: 'states' | 'time' | 'memory') {
+    super(`limit reached: ${spent}`);
+    this.name = 'LimitReached';
+    this.spent = spent;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The normal form of a process: deterministic, without tau, each node labelled with what may be refused there.
+ *
+ * It is the specification side of refinement, the table of the monitor, and the oracle of an audit.
+ * Roscoe, Understanding Concurrent Systems, section 8.4 and chapter 16.
+ */
+import type { Alphabet, EventId, EventSet } from '../csp/index.ts';
+
+/** A node of the normal form; dense from 0. */
+export type NodeId = number;
+/** No transition: the event is refused there by every trace of the process. */
+export const REFUSED = -1;
+
+export interface NormalForm {
+  readonly alphabet: Alphabet;
+  readonly initial: NodeId;
+  readonly nodeCount: number;
+  /** The node after `event` (`TICK` included), or `REFUSED`. */
+  after(node: NodeId, event: EventId): NodeId;
+  /** The events (`TICK` included) possible at a node, in increasing order. */
+  initials(node: NodeId): EventSet;
+  /** Minimal acceptances: the process may settle on offering exactly one of these. Empty for a node with no stable state. */
+  acceptances(node: NodeId): readonly EventSet[];
+  /** Whether the process may diverge after a trace that leads here. */
+  divergent(node: NodeId): boolean;
+}

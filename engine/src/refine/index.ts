@@ -1,0 +1,1 @@
+export type { Counterexample, Effort, Model, Step, Verdict } from './verdict.ts';

@@ -1,0 +1,45 @@
+/**
+ * The module contract: what a plug declares, and what it gives when started.
+ *
+ * The order of the first five files of every module is the same: README.md, module.ts, protocol.csp, index.ts, errors.ts.
+ */
+import type { z } from 'zod';
+import type { Capabilities, Collection } from './capabilities.ts';
+import type { FaultKind } from './fault.ts';
+import type { Operation, Stream } from './operation.ts';
+
+export type ErrorTable = Readonly<
+  Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
+>;
+
+export interface Started {
+  readonly operations?: readonly Operation[];
+  readonly streams?: readonly Stream[];
+  /** Answers quickly; used by `/health` and `csp doctor`. */
+  health?(): Promise<Health>;
+  /** Ends everything that was started; waits for what was acknowledged. */
+  stop(): Promise<void>;
+}
+
+export interface Health {
+  readonly healthy: boolean;
+  readonly detail: string;
+}
+
+export interface Module<Need extends keyof Capabilities = keyof Capabilities, Config extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  /** How it may interact: checked in CI, monitored at run time. */
+  readonly protocol: URL;
+  readonly needs: readonly Need[];
+  readonly collections?: readonly Collection[];
+  readonly config: Config;
+  readonly errors: ErrorTable;
+  start(capabilities: Pick<Capabilities, Need>, config: z.output<Config>): Promise<Started>;
+}
+
+/** Keeps the types of needs and configuration together; the declaration itself is plain data. */
+export function defineModule<Need extends keyof Capabilities, Config extends z.ZodType>(
+  module: Module<Need, Config>,
+): Module<Need, Config> {
+  return module;
+}
