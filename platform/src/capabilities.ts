@@ -1,6 +1,7 @@
 /**
  * Capabilities: everything a module may ask the platform for. Modules never import each other; they meet here.
  */
+import type { Catalog } from './catalog.ts';
 
 /** Milliseconds. `now` is wall time for people and records, `monotonic` is for durations. */
 export interface Clock {
@@ -123,4 +124,6 @@ export interface Capabilities {
   readonly log: Log;
   readonly store: Store;
   readonly notifications: Notifications;
+  /** What the assembled modules offer; made by `assemble`. */
+  readonly catalog: Catalog;
 }

@@ -1,4 +1,12 @@
+export { assemble, type Platform } from './assemble.ts';
 export type * from './capabilities.ts';
+export type { Catalog, PlatformHealth } from './catalog.ts';
+export { PLATFORM_ERRORS } from './errors.ts';
 export { Fault, type FaultKind } from './fault.ts';
+export { escapeHtml, type Html, html, type Insert } from './html.ts';
+export { randomFrom } from './identifiers.ts';
 export { defineModule, type ErrorTable, type Health, type Module, type Started } from './module.ts';
+export { nearest } from './nearest.ts';
+export { notificationsInMemory } from './notifications.ts';
 export { type Call, defineOperation, type Example, type Operation, type Principal, type Stream } from './operation.ts';
+export type { Page, RenderedPage } from './page.ts';

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Capabilities, Collection } from './capabilities.ts';
 import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
+import type { Page } from './page.ts';
 
 export type ErrorTable = Readonly<
   Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
@@ -15,6 +16,11 @@ export type ErrorTable = Readonly<
 export interface Started {
   readonly operations?: readonly Operation[];
   readonly streams?: readonly Stream[];
+  readonly pages?: readonly Page[];
+  /** The capabilities promised by `Module.provides`, for the modules after this one. */
+  readonly provides?: Partial<Capabilities>;
+  /** Where it can be reached, if it listens: `http://127.0.0.1:8000`. */
+  readonly url?: string;
   /** Answers quickly; used by `/health` and `csp doctor`. */
   health?(): Promise<Health>;
   /** Ends everything that was started; waits for what was acknowledged. */
@@ -31,6 +37,8 @@ export interface Module<Need extends keyof Capabilities = keyof Capabilities, Co
   /** How it may interact: checked in CI, monitored at run time. */
   readonly protocol: URL;
   readonly needs: readonly Need[];
+  /** Capabilities that exist once it is started. */
+  readonly provides?: readonly (keyof Capabilities)[];
   readonly collections?: readonly Collection[];
   readonly config: Config;
   readonly errors: ErrorTable;

@@ -1,0 +1,26 @@
+/**
+ * The catalog: what the started modules offer, as one view. The gateway serves it, the store makes its tables from it, and neither knows a
+ * module by name.
+ */
+import type { Collection } from './capabilities.ts';
+import type { ErrorTable, Health } from './module.ts';
+import type { Operation, Stream } from './operation.ts';
+import type { Page } from './page.ts';
+
+export interface Catalog {
+  /** Declared by the modules; complete before the first of them starts. */
+  collections(): readonly Collection[];
+  /** The codes of all modules and of the platform. */
+  errors(): ErrorTable;
+  /** Of the modules started so far, in the order of the assembly. */
+  operations(): readonly Operation[];
+  streams(): readonly Stream[];
+  pages(): readonly Page[];
+  health(): Promise<PlatformHealth>;
+}
+
+export interface PlatformHealth {
+  /** All modules are healthy. */
+  readonly healthy: boolean;
+  readonly modules: Readonly<Record<string, Health>>;
+}

@@ -1,0 +1,55 @@
+/** The codes of the platform itself. Every module has such a table for its own. */
+import type { ErrorTable } from './module.ts';
+
+export const PLATFORM_ERRORS = {
+  'CSP-PLT-001': {
+    kind: 'internal',
+    title: 'A module needs what nothing provides',
+    next: 'Add the module that provides it to the assembly, before the one that needs it.',
+  },
+  'CSP-PLT-002': {
+    kind: 'internal',
+    title: 'Two modules declare the same name',
+    next: 'Rename one of them: operations, routes, streams, pages and collections are unique in an assembly.',
+  },
+  'CSP-PLT-003': {
+    kind: 'invalid',
+    title: 'The configuration of a module breaks its schema',
+    next: 'Correct the keys the message names.',
+  },
+  'CSP-PLT-004': {
+    kind: 'internal',
+    title: 'A module does not provide what it promised',
+    next: 'Report it with the version of the module.',
+  },
+  'CSP-PLT-005': {
+    kind: 'internal',
+    title: 'A module did not stop cleanly',
+    next: 'Look at the cause in the log; acknowledged work is in the store.',
+  },
+  'CSP-CFG-001': {
+    kind: 'invalid',
+    title: 'Unknown configuration key',
+    next: 'Use the key the message names, or remove the line.',
+  },
+  'CSP-CFG-002': {
+    kind: 'invalid',
+    title: 'A configuration value breaks its schema',
+    next: 'Write a value of the type and range the message names.',
+  },
+  'CSP-CFG-003': {
+    kind: 'invalid',
+    title: 'The configuration file is not YAML',
+    next: 'Correct the line the message names.',
+  },
+  'CSP-CFG-004': {
+    kind: 'invalid',
+    title: 'This database is not available',
+    next: 'Remove database.url: the embedded store is the only one in this version.',
+  },
+  'CSP-CFG-005': {
+    kind: 'not found',
+    title: 'The configuration file cannot be read',
+    next: 'Check the path and its permissions, or start without --config.',
+  },
+} as const satisfies ErrorTable;
