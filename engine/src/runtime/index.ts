@@ -1,1 +1,3 @@
-export {};
+export { type Monitor, monitorOf, type Refusal } from './monitor.ts';
+export { ENVIRONMENT, type Roles, rolesOf } from './roles.ts';
+export { type Attempt, type RefusalReason, Session, type SessionOptions, type SessionStatus } from './session.ts';
