@@ -1,0 +1,36 @@
+/** The command tree. Each command is loaded when it is called, so that `csp --help` costs nothing. */
+import { buildApplication, buildRouteMap, run as runApplication, text_en } from '@stricli/core';
+import { checkCommand } from './commands/check.ts';
+import { evalCommand } from './commands/eval.ts';
+import { contextOf } from './context.ts';
+import { CommandFailed, EXIT } from './exit-codes.ts';
+import { VERSION } from './version.ts';
+
+const routes = buildRouteMap({
+  routes: { check: checkCommand, eval: evalCommand },
+  docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },
+});
+
+const application = buildApplication(routes, {
+  name: 'csp',
+  versionInfo: { currentVersion: VERSION },
+  scanner: { caseStyle: 'allow-kebab-for-camel' },
+  documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
+  determineExitCode: (error) => (error instanceof CommandFailed ? error.exitCode : EXIT.defect),
+  localization: {
+    text: {
+      ...text_en,
+      exceptionWhileRunningCommand: (error) =>
+        error instanceof CommandFailed
+          ? `csp: ${error.message}`
+          : `csp: a defect in csp itself, please report it\n${error instanceof Error ? error.stack : String(error)}`,
+    },
+  },
+});
+
+/** Runs the command that `args` name, and leaves its exit status in `host.exitCode`. */
+export async function run(args: readonly string[], host: NodeJS.Process): Promise<void> {
+  await runApplication(application, args, contextOf(host));
+  // The framework has negative codes for its own findings: all of them are mistakes in how the command was called.
+  if (typeof host.exitCode === 'number' && host.exitCode < 0) host.exitCode = EXIT.usage;
+}

@@ -1,0 +1,19 @@
+/** Parsers of flag values; what they throw is shown as a usage error. */
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`expected a number above 0, got '${text}'`);
+  return value;
+}
+
+export function natural(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, got '${text}'`);
+  return value;
+}
+
+export function portNumber(text: string): number {
+  const value = natural(text);
+  if (value > 65535) throw new RangeError(`expected a port from 0 to 65535, got '${text}'`);
+  return value;
+}

@@ -1,0 +1,217 @@
+/**
+ * `check`: load a script, decide its assertions, report.
+ *
+ * A failed assertion is a result. An assertion that ran out of means is `unknown`, never `holds`. Every counterexample is replayed by an
+ * independent checker before it is reported; one that does not replay is a defect of the checker and is thrown.
+ */
+import type { Alphabet, EventId, Process, Span, Terms } from './csp/index.ts';
+import { type Assertion, type Diagnostic, EvaluationFault, type SemanticModel } from './cspm/index.ts';
+import { type Loaded, type LoadOptions, load } from './load.ts';
+import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
+import {
+  type Counterexample,
+  deadlockFree,
+  deterministic,
+  divergenceFree,
+  hasTrace,
+  type Model,
+  refines,
+  replay,
+  type Verdict,
+} from './refine/index.ts';
+import type { Report, ReportedAssertion, ReportedCounterexample, ReportedDiagnostic } from './report.ts';
+
+export interface CheckOptions extends LoadOptions {
+  /** Milliseconds, from any fixed point; the engine has no clock of its own. */
+  readonly now: () => number;
+  /** For the whole script. Assertions not decided by then are `unknown`. */
+  readonly timeoutMs?: number;
+  /** For each assertion. */
+  readonly stateCountMax?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (assertion: { readonly index: number; readonly text: string }, progress: Progress) => void;
+  /** Called as each assertion is decided. */
+  readonly onDecided?: (assertion: ReportedAssertion) => void;
+}
+
+/**
+ * Checks every assertion of a CSPM script.
+ *
+ * @example
+ * const report = check('channel a\nP = a -> P\nassert P :[deadlock free [F]]', { file: 'clock.csp', now: () => performance.now() });
+ * report.assertions[0]?.verdict; // 'holds'
+ */
+export function check(source: string, options: CheckOptions): Report {
+  const loaded = load(source, options);
+  const diagnostics = [...loaded.diagnostics];
+  const { evaluation } = loaded;
+  if (evaluation === undefined) return report(options.file, diagnostics, []);
+  const stopped = deadline(options);
+  diagnostics.push(...firstSteps(loaded));
+
+  const assertions = evaluation.assertions.map((assertion, index) => {
+    const started = options.now();
+    const limits: Limits = {
+      stopped,
+      ...(options.stateCountMax !== undefined && { stateCountMax: options.stateCountMax }),
+      ...(options.onProgress && {
+        onProgress: (progress) => options.onProgress?.({ index, text: assertion.text }, progress),
+      }),
+    };
+    const decided = decide(assertion, evaluation.terms, limits);
+    const reported: ReportedAssertion = {
+      line: assertion.span.line,
+      text: assertion.text,
+      negated: assertion.negated,
+      ...decided,
+      milliseconds: Math.round((options.now() - started) * 1000) / 1000,
+    };
+    options.onDecided?.(reported);
+    return reported;
+  });
+  return report(options.file, diagnostics, assertions);
+}
+
+type Decided = Pick<ReportedAssertion, 'verdict' | 'states' | 'transitions' | 'reason' | 'counterexample'>;
+
+function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
+  try {
+    const verdict = verdictOf(assertion, terms, limits);
+    const effort = { states: verdict.states, transitions: verdict.transitions };
+    if (verdict.kind === 'unknown') return { verdict: 'unknown', ...effort, reason: spent(verdict.spent) };
+    const holds = (verdict.kind === 'holds') !== assertion.negated;
+    return {
+      verdict: holds ? 'holds' : 'fails',
+      ...effort,
+      ...(verdict.kind === 'fails' && { counterexample: named(verdict.counterexample, terms.alphabet) }),
+    };
+  } catch (error) {
+    if (error instanceof LimitReached)
+      return { verdict: 'unknown', states: 0, transitions: 0, reason: spent(error.spent) };
+    if (error instanceof EvaluationFault) return { verdict: 'error', states: 0, transitions: 0, reason: error.message };
+    throw error;
+  }
+}
+
+function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict {
+  const model = supported(assertion.model, assertion.span);
+  const lts = (process: Process): Lts => compile(terms, process, limits);
+  switch (assertion.form) {
+    case 'refinement': {
+      const [specification, implementation] = [assertion.specification(), assertion.implementation()];
+      const verdict = refines(model, lts(specification), lts(implementation), limits);
+      return replayed(verdict, (counterexample) =>
+        replay(terms, { check: 'refinement', model, specification, implementation }, counterexample),
+      );
+    }
+    case 'property': {
+      const process = assertion.process();
+      switch (assertion.property) {
+        case 'deadlock free': {
+          const verdict = deadlockFree(model === 'T' ? 'F' : model, lts(process), limits);
+          return replayed(verdict, (found) => replay(terms, { check: 'deadlock free', model, process }, found));
+        }
+        case 'divergence free': {
+          const verdict = divergenceFree(lts(process), limits);
+          return replayed(verdict, (found) => replay(terms, { check: 'divergence free', model, process }, found));
+        }
+        case 'deterministic': {
+          const verdict = deterministic(model === 'T' ? 'F' : model, lts(process), limits);
+          return replayed(verdict, (found) => replay(terms, { check: 'deterministic', model, process }, found));
+        }
+        default:
+          return assertion.property satisfies never;
+      }
+    }
+    case 'has trace': {
+      const [process, trace] = [assertion.process(), assertion.trace()];
+      const verdict = hasTrace(model, lts(process), trace, limits);
+      return replayed(verdict, (found) =>
+        replay(terms, { check: 'has trace', model, process, expected: trace }, found),
+      );
+    }
+    default:
+      return assertion satisfies never;
+  }
+}
+
+/** What a counterexample claims must hold by the firing rules alone. */
+function replayed(verdict: Verdict, valid: (counterexample: Counterexample) => boolean): Verdict {
+  if (verdict.kind === 'fails' && !valid(verdict.counterexample))
+    throw new Error(`defect: a ${verdict.counterexample.kind} counterexample does not replay`);
+  return verdict;
+}
+
+function supported(model: SemanticModel, span: Span): Model {
+  if (model === 'T' || model === 'F' || model === 'FD') return model;
+  throw new EvaluationFault({
+    severity: 'error',
+    code: 'CSP-CHK-001',
+    span,
+    message: `the model ${model} is not supported; the checker decides T, F and FD`,
+  });
+}
+
+/**
+ * The first step of every process that the script defines without parameters: a value outside its channel shows here, without exploring.
+ * A constant mistake is then found also when no assertion mentions the process.
+ */
+function firstSteps({ script, evaluation }: Loaded): Diagnostic[] {
+  if (evaluation === undefined) return [];
+  const found = new Map<string, Diagnostic>();
+  for (const name of evaluation.definitions) {
+    const span: Span = { file: script.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    try {
+      const process = evaluation.process({ kind: 'name', span, name: { parts: [name], span } });
+      if (process.kind === 'call') process.unfold();
+    } catch (error) {
+      if (!(error instanceof EvaluationFault)) throw error;
+      found.set(
+        `${error.diagnostic.span.line}:${error.diagnostic.span.column}:${error.diagnostic.message}`,
+        error.diagnostic,
+      );
+    }
+  }
+  return [...found.values()];
+}
+
+function deadline({ now, timeoutMs, signal }: CheckOptions): () => boolean {
+  const end = timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + timeoutMs;
+  return () => signal?.aborted === true || now() >= end;
+}
+
+const spent = (what: 'states' | 'time' | 'memory'): string => `stopped: the limit on ${what} was reached`;
+
+function named(counterexample: Counterexample, alphabet: Alphabet): ReportedCounterexample {
+  const name = (event: EventId): string => alphabet.nameOf(event);
+  const steps = (list: Counterexample['steps']) => list.map((s) => ({ event: name(s.event), from: s.from, to: s.to }));
+  return {
+    kind: counterexample.kind,
+    trace: counterexample.trace.map(name),
+    ...('event' in counterexample && { event: name(counterexample.event) }),
+    ...(counterexample.kind === 'refusal' && {
+      accepted: counterexample.accepted.map(name),
+      required: counterexample.required.map((set) => set.map(name)),
+    }),
+    steps: steps(counterexample.steps),
+    ...(counterexample.kind === 'divergence' && { loop: steps(counterexample.loop) }),
+  };
+}
+
+function report(file: string, diagnostics: readonly Diagnostic[], assertions: readonly ReportedAssertion[]): Report {
+  return { file, diagnostics: diagnostics.map(reported), assertions };
+}
+
+/** A diagnostic as reports print it: place in plain numbers, the fix as the text that would repair it. */
+export function reported(diagnostic: Diagnostic): ReportedDiagnostic {
+  const { severity, code, span, message, fix } = diagnostic;
+  return {
+    severity,
+    code,
+    file: span.file,
+    line: span.line,
+    column: span.column,
+    message,
+    ...(fix && { fix: fix.replacement }),
+  };
+}

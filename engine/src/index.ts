@@ -1,0 +1,11 @@
+export { type Chart, chartOf, drawChart, type Lane, type Row } from './chart.ts';
+export { type CheckOptions, check, reported } from './check.ts';
+export { type ConversationPragma, conversationOf } from './conversation.ts';
+export { type Loaded, type LoadOptions, load, type Phase } from './load.ts';
+export type {
+  Report,
+  ReportedAssertion,
+  ReportedCounterexample,
+  ReportedDiagnostic,
+  ReportedStep,
+} from './report.ts';
