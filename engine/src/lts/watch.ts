@@ -1,0 +1,47 @@
+/** Keeps an exploration within its limits: one call a state, nearly free. */
+import { LimitReached, type Limits, type Progress } from './lts.ts';
+
+/** How many states pass between two looks at the caller's clock. */
+const INTERVAL = 4096;
+
+export class Watch {
+  readonly #limits: Limits;
+  readonly #phase: Progress['phase'];
+  readonly #stateCountMax: number;
+  #countdown = INTERVAL;
+
+  constructor(limits: Limits, phase: Progress['phase']) {
+    this.#limits = limits;
+    this.#phase = phase;
+    this.#stateCountMax = limits.stateCountMax ?? Number.POSITIVE_INFINITY;
+    if (limits.stopped?.() === true) throw new LimitReached('time');
+  }
+
+  /** Throws `LimitReached` when `states` is too many or the caller wants to stop. */
+  check(states: number, transitions: number): void {
+    if (states > this.#stateCountMax) throw new LimitReached('states');
+    if (--this.#countdown > 0) return;
+    this.#countdown = INTERVAL;
+    this.#limits.onProgress?.({ phase: this.#phase, states, transitions });
+    if (this.#limits.stopped?.() === true) throw new LimitReached('time');
+  }
+}
+
+/** Allocates, and turns the engine's refusal into a limit: an exploration that does not fit is `unknown`, not a crash. */
+export function allocate<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (fault) {
+    if (fault instanceof RangeError) throw new LimitReached('memory');
+    throw fault;
+  }
+}
+
+/** A copy of `array` with room for at least `length`: doubling, so that appending is linear overall. */
+export function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  return allocate(() => {
+    const larger = new Int32Array(Math.max(length, array.length * 2));
+    larger.set(array);
+    return larger;
+  });
+}
