@@ -1,0 +1,55 @@
+/** What the store may end in. */
+import type { ErrorTable } from '@enhanced-csp/platform';
+
+export const STORAGE_ERRORS = {
+  'CSP-STO-001': {
+    kind: 'conflict',
+    title: 'The record has changed in between',
+    next: 'Read it again and decide anew.',
+  },
+  'CSP-STO-002': {
+    kind: 'conflict',
+    title: 'The stream has grown in between',
+    next: 'Read its length again and decide anew.',
+  },
+  'CSP-STO-003': {
+    kind: 'invalid',
+    title: 'The change names something the store does not have',
+    next: 'Declare the collection and its fields in the module that uses them.',
+  },
+  'CSP-STO-004': {
+    kind: 'unavailable',
+    title: 'Too many commits are waiting',
+    next: 'Wait a moment and send it again; or raise database.queue_max.',
+  },
+  'CSP-STO-005': {
+    kind: 'unavailable',
+    title: 'The database could not write',
+    next: 'Look at the cause: a full disk, a lost mount, missing permissions. Nothing of this commit was written.',
+  },
+  'CSP-STO-006': {
+    kind: 'conflict',
+    title: 'Another server uses this data folder',
+    next: 'Stop the other server, or start this one with a data folder of its own.',
+  },
+  'CSP-STO-007': {
+    kind: 'internal',
+    title: 'The database file is damaged or is not one of ours',
+    next: 'Nothing was changed. Keep a copy of the file and restore a backup, or start with another data folder.',
+  },
+  'CSP-STO-008': {
+    kind: 'conflict',
+    title: 'The database was written by another version',
+    next: 'Start the version that wrote it, or a newer one.',
+  },
+  'CSP-STO-009': {
+    kind: 'unavailable',
+    title: 'The store is closed',
+    next: 'Start the server again.',
+  },
+  'CSP-STO-010': {
+    kind: 'unavailable',
+    title: 'The data folder cannot be used',
+    next: 'Check that the folder exists or can be made, is on a local disk, and may be written.',
+  },
+} as const satisfies ErrorTable;

@@ -1,0 +1,356 @@
+/**
+ * The store on SQLite, with *group commit*: commits of one turn of the event loop share one transaction, and so one flush to the disk.
+ *
+ * Invariants:
+ *   - a commit answers after COMMIT returned, that is after the log was flushed (`synchronous = FULL`);
+ *   - each commit has its own savepoint: one that faults is rolled back alone, and the others of its group stand;
+ *   - a group runs without a pause, so that no reader ever sees half of it.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  type Change,
+  type Collection,
+  Fault,
+  nearest,
+  type Query,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
+import * as sql from './sql.ts';
+import { isDamaged } from './sqlite-error.ts';
+
+interface Waiting {
+  readonly changes: readonly Change[];
+  /** The bodies as text, taken when the commit was asked for: what the caller changes later is not written. */
+  readonly bodies: readonly (string | undefined)[];
+  readonly bytes: number;
+  resolve(): void;
+  reject(fault: unknown): void;
+}
+
+interface Records {
+  readonly collection: Collection;
+  readonly version: StatementSync;
+  readonly insert: StatementSync;
+  readonly update: StatementSync;
+  readonly delete: StatementSync;
+  readonly get: StatementSync;
+  readonly finds: Map<string, { readonly find: StatementSync; readonly count: StatementSync }>;
+  nextOrdinal: number;
+}
+
+export interface GroupFigures {
+  readonly commits: number;
+  readonly groups: number;
+}
+
+export class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #records: ReadonlyMap<string, Records>;
+  readonly #queueMax: number;
+  readonly #queueBytesMax: number;
+  readonly #streamFind: StatementSync;
+  readonly #streamInsert: StatementSync;
+  readonly #streamGrow: StatementSync;
+  readonly #entryInsert: StatementSync;
+  readonly #entryRead: StatementSync;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #commits = 0;
+  #groups = 0;
+  #open = true;
+
+  constructor(
+    database: DatabaseSync,
+    options: {
+      readonly collections: readonly Collection[];
+      /** Commits that may wait for their group; beyond, `CSP-STO-004`. */
+      readonly queueMax: number;
+      /** Bytes of bodies and entries that may wait. */
+      readonly queueBytesMax: number;
+    },
+  ) {
+    this.#database = database;
+    this.#queueMax = options.queueMax;
+    this.#queueBytesMax = options.queueBytesMax;
+    this.#records = new Map(
+      options.collections.map((collection) => [collection.name, prepareRecords(database, collection)]),
+    );
+    this.#streamFind = database.prepare(sql.STREAM_FIND);
+    this.#streamInsert = database.prepare(sql.STREAM_INSERT);
+    this.#streamGrow = database.prepare(sql.STREAM_GROW);
+    this.#entryInsert = database.prepare(sql.ENTRY_INSERT);
+    this.#entryRead = database.prepare(sql.ENTRY_READ);
+  }
+
+  /** Commits and the transactions they shared, since the store was opened. */
+  get figures(): GroupFigures {
+    return { commits: this.#commits, groups: this.#groups };
+  }
+
+  async commit(changes: readonly Change[]): Promise<void> {
+    this.#refuseClosed();
+    const prepared = changes.map((change) => this.#prepare(change));
+    const bodies = prepared.map(({ body }) => body);
+    const bytes = prepared.reduce((sum, one) => sum + one.bytes, 0);
+    if (
+      this.#waiting.length >= this.#queueMax ||
+      (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#queueBytesMax)
+    )
+      throw new Fault(
+        'CSP-STO-004',
+        'unavailable',
+        `${this.#waiting.length} commits are waiting for the disk. Try again in a moment.`,
+        {
+          details: { waiting: this.#waiting.length, bytes: this.#waitingBytes },
+        },
+      );
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      this.#waiting.push({ changes: prepared.map(({ change }) => change), bodies, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+    });
+  }
+
+  async get<Body>(collection: string, id: string): Promise<Stored<Body> | undefined> {
+    this.#refuseClosed();
+    const row = this.#reading(() => this.#recordsOf(collection).get.get(id));
+    return row === undefined ? undefined : stored<Body>(row);
+  }
+
+  async find<Body>(collection: string, query: Query): Promise<{ records: readonly Stored<Body>[]; total: number }> {
+    this.#refuseClosed();
+    const records = this.#recordsOf(collection);
+    refuseBadRange(query.offset, query.limit);
+    const where = Object.entries(query.where ?? {});
+    const descending = query.orderBy?.startsWith('-') ?? false;
+    const orderBy = descending ? query.orderBy!.slice(1) : (query.orderBy ?? 'created');
+    const field = orderBy === 'created' ? undefined : orderBy;
+    for (const name of [...where.map(([name]) => name), ...(field === undefined ? [] : [field])])
+      refuseUnknownField(records.collection, name);
+
+    const fields = where.map(([name]) => name);
+    const shape = [...fields, `by ${query.orderBy}`].join(' ');
+    let statements = records.finds.get(shape);
+    if (statements === undefined) {
+      const texts = sql.findStatements(collection, fields, { field, descending });
+      statements = { find: this.#database.prepare(texts.find), count: this.#database.prepare(texts.count) };
+      records.finds.set(shape, statements);
+    }
+    const values = where.map(([, value]) => value);
+    const { find, count } = statements;
+    return this.#reading(() => ({
+      records: find.all(...values, query.limit, query.offset).map((row) => stored<Body>(row)),
+      total: Number(count.get(...values)?.total),
+    }));
+  }
+
+  async read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]> {
+    this.#refuseClosed();
+    refuseBadRange(range.from, range.limit);
+    return this.#reading(() =>
+      this.#entryRead.all(stream, range.from, range.limit).map((row) => row.bytes as Uint8Array),
+    );
+  }
+
+  async length(stream: string): Promise<number> {
+    this.#refuseClosed();
+    return this.#reading(() => Number(this.#streamFind.get(stream)?.length ?? 0));
+  }
+
+  /** Writes what waits, then refuses everything. Safe to call twice. */
+  close(): void {
+    if (!this.#open) return;
+    this.#flush();
+    this.#open = false;
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#database.close();
+  }
+
+  // ── Group commit ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #flush(): void {
+    const group = this.#waiting;
+    if (group.length === 0) return;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const written: Waiting[] = [];
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const one of group) {
+        const fault = this.#write(one);
+        if (fault === undefined) written.push(one);
+        else one.reject(fault);
+      }
+      this.#database.exec('COMMIT');
+    } catch (cause) {
+      // A full disk and the like end the transaction: nothing of this group was written, and each of its commits is told so.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      const fault = this.#databaseFault(cause);
+      for (const one of group) one.reject(fault);
+      return;
+    }
+    this.#commits += written.length;
+    this.#groups += 1;
+    for (const one of written) one.resolve();
+  }
+
+  /** One commit inside the transaction of its group. What is wrong with this commit alone comes back; anything else is thrown. */
+  #write(one: Waiting): Fault | undefined {
+    this.#database.exec('SAVEPOINT one');
+    try {
+      for (const [index, change] of one.changes.entries()) this.#apply(change, one.bodies[index]);
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      this.#database.exec('ROLLBACK TO one');
+      this.#database.exec('RELEASE one');
+      return fault;
+    }
+    this.#database.exec('RELEASE one');
+    return undefined;
+  }
+
+  #apply(change: Change, body: string | undefined): void {
+    if (change.change === 'put') this.#put(change, body!);
+    else if (change.change === 'append') this.#append(change);
+    else this.#recordsOf(change.collection).delete.run(change.id);
+  }
+
+  #put(change: Extract<Change, { change: 'put' }>, body: string): void {
+    const records = this.#recordsOf(change.collection);
+    const version = Number(records.version.get(change.id)?.version ?? 0);
+    if (change.ifVersion !== undefined && change.ifVersion !== version)
+      throw new Fault(
+        'CSP-STO-001',
+        'conflict',
+        version === 0
+          ? `${change.collection} ${change.id} does not exist; the change was made from version ${change.ifVersion}.`
+          : change.ifVersion === 0
+            ? `${change.collection} ${change.id} exists already.`
+            : `${change.collection} ${change.id} is at version ${version}; the change was made from version ${change.ifVersion}.`,
+        { details: { collection: change.collection, id: change.id, version, expected: change.ifVersion } },
+      );
+    const fields = Object.keys(records.collection.fields).map((field) => change.fields[field] ?? null);
+    if (version > 0) records.update.run(version + 1, body, ...fields, change.id);
+    else records.insert.run(change.id, records.nextOrdinal++, body, ...fields);
+  }
+
+  #append(change: Extract<Change, { change: 'append' }>): void {
+    const row = this.#streamFind.get(change.stream);
+    const length = Number(row?.length ?? 0);
+    if (change.at !== undefined && change.at !== length)
+      throw new Fault(
+        'CSP-STO-002',
+        'conflict',
+        `Stream ${change.stream} has ${length} entries; the append was made for ${change.at}.`,
+        {
+          details: { stream: change.stream, length, expected: change.at },
+        },
+      );
+    const id = Number((row ?? this.#streamInsert.get(change.stream))?.id);
+    for (const [index, entry] of change.entries.entries()) this.#entryInsert.run(id, length + index, entry);
+    this.#streamGrow.run(length + change.entries.length, id);
+  }
+
+  // ── Edges ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Checks a change and takes its data, before it waits: what is wrong with it is told at once, and to its caller only. */
+  #prepare(change: Change): { readonly change: Change; readonly body: string | undefined; readonly bytes: number } {
+    switch (change.change) {
+      case 'put': {
+        const { collection } = this.#recordsOf(change.collection);
+        for (const [field, value] of Object.entries(change.fields)) {
+          refuseUnknownField(collection, field);
+          refuseWrongType(collection, field, value);
+        }
+        const body = JSON.stringify(change.body);
+        if (body === undefined)
+          throw new Fault('CSP-STO-003', 'invalid', `The body of ${change.collection} ${change.id} is not JSON.`);
+        return { change: { ...change, fields: { ...change.fields }, body: undefined }, body, bytes: body.length };
+      }
+      case 'delete':
+        this.#recordsOf(change.collection);
+        return { change, body: undefined, bytes: 0 };
+      case 'append': {
+        const entries = change.entries.map((entry) => entry.slice());
+        const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+        return { change: { ...change, entries }, body: undefined, bytes };
+      }
+      default:
+        return change satisfies never;
+    }
+  }
+
+  #recordsOf(name: string): Records {
+    const records = this.#records.get(name);
+    if (records !== undefined) return records;
+    const near = nearest(name, this.#records.keys());
+    throw new Fault('CSP-STO-003', 'invalid', `There is no collection ${name}.${near ? ` Did you mean ${near}?` : ''}`);
+  }
+
+  #refuseClosed(): void {
+    if (!this.#open) throw new Fault('CSP-STO-009', 'unavailable', 'The store is closed.');
+  }
+
+  #reading<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (cause) {
+      throw this.#databaseFault(cause);
+    }
+  }
+
+  #databaseFault(cause: unknown): Fault {
+    if (cause instanceof Fault) return cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return isDamaged(cause)
+      ? new Fault('CSP-STO-007', 'internal', `The database is damaged: ${reason}.`, { cause })
+      : new Fault(
+          'CSP-STO-005',
+          'unavailable',
+          `The database could not do it: ${reason}. Nothing of this commit was written.`,
+          { cause },
+        );
+  }
+}
+
+function prepareRecords(database: DatabaseSync, collection: Collection): Records {
+  const statements = sql.recordStatements(collection);
+  return {
+    collection,
+    version: database.prepare(statements.version),
+    insert: database.prepare(statements.insert),
+    update: database.prepare(statements.update),
+    delete: database.prepare(statements.delete),
+    get: database.prepare(statements.get),
+    finds: new Map(),
+    nextOrdinal: Number(database.prepare(statements.nextOrdinal).get()?.ordinal),
+  };
+}
+
+function stored<Body>(row: Record<string, unknown>): Stored<Body> {
+  return { id: String(row.id), version: Number(row.version), body: JSON.parse(String(row.body)) as Body };
+}
+
+function refuseUnknownField(collection: Collection, field: string): void {
+  if (Object.hasOwn(collection.fields, field)) return;
+  const near = nearest(field, Object.keys(collection.fields));
+  throw new Fault(
+    'CSP-STO-003',
+    'invalid',
+    `Collection ${collection.name} has no field ${field}.${near ? ` Did you mean ${near}?` : ''}`,
+  );
+}
+
+function refuseWrongType(collection: Collection, field: string, value: string | number | null): void {
+  const type = collection.fields[field];
+  const fits = value === null || (type === 'text' ? typeof value === 'string' : Number.isSafeInteger(value));
+  if (!fits)
+    throw new Fault('CSP-STO-003', 'invalid', `Field ${field} of ${collection.name} is ${type}; got ${typeof value}.`);
+}
+
+function refuseBadRange(from: number, limit: number): void {
+  for (const value of [from, limit])
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new Fault('CSP-STO-003', 'invalid', `A range counts in whole numbers from 0; got ${value}.`);
+}
