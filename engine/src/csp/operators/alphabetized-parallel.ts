@@ -1,0 +1,57 @@
+/**
+ * Alphabetized parallel `P [A || B] Q`: each component performs the events of its alphabet only, and every event needs all whose alphabet has it.
+ *
+ *   P -a-> P'   Q -a-> Q'                                P -a-> P'
+ *   -------------------------------  (a in A and B)     -----------------------------  (a in A, not in B)
+ *   P [A || B] Q -a-> P' [A || B] Q'                    P [A || B] Q -a-> P' [A || B] Q
+ *
+ * and the same for Q. An event outside the alphabet of its own component never happens.
+ * Termination is distributed: see `distributed-termination.ts`.
+ */
+import { contains, type EventId } from '../events.ts';
+import type { AlphabetizedParallel, Process } from '../process.ts';
+import { unionOf } from '../terms.ts';
+import { together } from './agreement.ts';
+import { withoutAgreement } from './distributed-termination.ts';
+import { type Operator, Precedence } from './operator.ts';
+
+export const alphabetizedParallel: Operator<AlphabetizedParallel> = {
+  kind: 'alphabetizedParallel',
+  notation: 'P [A || B] Q',
+  precedence: Precedence.parallel,
+  rules: [
+    "P -a-> P', Q -a-> Q', a in A and in B => P [A || B] Q -a-> P' [A || B] Q'",
+    "P -a-> P', a in A and not in B => P [A || B] Q -a-> P' [A || B] Q",
+    'P -tick-> => P [A || B] Q -tau-> Ω [A || B] Q',
+    'and the same for Q',
+    'Ω [A || B] Ω -tick-> Ω',
+  ],
+  laws: [],
+  running: ({ components }) => components.map(({ process }) => process),
+  *fire({ components }, step, terms) {
+    const processes = components.map(({ process }) => process);
+    const rebuild = (next: readonly Process[]) =>
+      terms.alphabetizedParallel(components.map(({ alphabet }, i) => ({ process: next[i]!, alphabet })));
+    yield* withoutAgreement(processes, step, terms, (i, target) => rebuild(processes.with(i, target)));
+
+    const steps = processes.map(step);
+    const offered = new Set<EventId>();
+    for (const [i, transitions] of steps.entries()) {
+      for (const { event } of transitions) if (contains(components[i]!.alphabet, event)) offered.add(event);
+    }
+    for (const event of offered) {
+      const participants = [...components.keys()].filter((i) => contains(components[i]!.alphabet, event));
+      for (const next of together(processes, steps, participants, event)) yield { event, target: rebuild(next) };
+    }
+  },
+  show({ components }, printer) {
+    const part = (process: Process) => printer.process(process, Precedence.parallel + 1);
+    let text = part(components[0]!.process);
+    for (let i = 1; i < components.length; i++) {
+      const before = unionOf(components.slice(0, i).map(({ alphabet }) => alphabet));
+      const { process, alphabet } = components[i]!;
+      text += ` [${printer.events(before)} || ${printer.events(alphabet)}] ${part(process)}`;
+    }
+    return text;
+  },
+};

@@ -1,0 +1,52 @@
+/**
+ * Generalized parallel `P [|A|] Q`: events of A need everybody, all others need one.
+ *
+ *   P -a-> P'   Q -a-> Q'                       P -a-> P'
+ *   ----------------------------  (a in A)     --------------------------  (a neither in A nor tick)
+ *   P [|A|] Q -a-> P' [|A|] Q'                 P [|A|] Q -a-> P' [|A|] Q
+ *
+ * and the same for Q. Termination is distributed: see `distributed-termination.ts`.
+ */
+import { contains, TAU, TICK } from '../events.ts';
+import type { GeneralizedParallel } from '../process.ts';
+import { together } from './agreement.ts';
+import { withoutAgreement } from './distributed-termination.ts';
+import { type Operator, Precedence } from './operator.ts';
+
+export const generalizedParallel: Operator<GeneralizedParallel> = {
+  kind: 'generalizedParallel',
+  notation: 'P [|A|] Q',
+  precedence: Precedence.parallel,
+  rules: [
+    "P -a-> P', Q -a-> Q', a in A => P [|A|] Q -a-> P' [|A|] Q'",
+    "P -a-> P', a neither in A nor tick => P [|A|] Q -a-> P' [|A|] Q",
+    'P -tick-> => P [|A|] Q -tau-> Ω [|A|] Q',
+    'and the same for Q',
+    'Ω [|A|] Ω -tick-> Ω',
+  ],
+  laws: [],
+  running: ({ components }) => components,
+  *fire({ components, events }, step, terms) {
+    const rebuild = (i: number, target: (typeof components)[number]) =>
+      terms.generalizedParallel(components.with(i, target), events);
+    yield* withoutAgreement(components, step, terms, rebuild);
+    const steps = components.map(step);
+    for (const [i, transitions] of steps.entries()) {
+      for (const { event, target } of transitions) {
+        if (event === TAU || event === TICK || contains(events, event)) continue;
+        yield { event, target: rebuild(i, target) };
+      }
+    }
+    const everybody = components.map((_, i) => i);
+    const offered = new Set(steps[0]!.map(({ event }) => event).filter((event) => contains(events, event)));
+    for (const event of offered) {
+      for (const next of together(components, steps, everybody, event)) {
+        yield { event, target: terms.generalizedParallel(next, events) };
+      }
+    }
+  },
+  show: ({ components, events }, printer) =>
+    components
+      .map((component) => printer.process(component, Precedence.parallel + 1))
+      .join(` [|${printer.events(events)}|] `),
+};

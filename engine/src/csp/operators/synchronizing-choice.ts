@@ -1,0 +1,47 @@
+/**
+ * Synchronizing external choice `P [+A+] Q`: events of A are performed together and leave the choice open; any other decides it.
+ *
+ *   P -a-> P'   Q -a-> Q'                       P -a-> P'
+ *   ----------------------------  (a in A)     ------------------  (a neither in A nor tau)
+ *   P [+A+] Q -a-> P' [+A+] Q'                 P [+A+] Q -a-> P'
+ *
+ * and the same for Q; taus of both are promoted. With `A = {tock}` it is the external choice of timed CSP.
+ */
+import { contains, TAU } from '../events.ts';
+import type { SynchronizingChoice } from '../process.ts';
+import { together } from './agreement.ts';
+import { type Operator, Precedence } from './operator.ts';
+
+export const synchronizingChoice: Operator<SynchronizingChoice> = {
+  kind: 'synchronizingChoice',
+  notation: 'P [+A+] Q',
+  precedence: Precedence.externalChoice,
+  rules: [
+    "P -a-> P', Q -a-> Q', a in A => P [+A+] Q -a-> P' [+A+] Q'",
+    "P -a-> P', a neither in A nor tau => P [+A+] Q -a-> P'",
+    "P -tau-> P' => P [+A+] Q -tau-> P' [+A+] Q",
+    'and the same for Q',
+  ],
+  laws: [],
+  running: ({ branches }) => branches,
+  *fire({ branches, events }, step, terms) {
+    const steps = branches.map(step);
+    for (const [i, transitions] of steps.entries()) {
+      for (const { event, target } of transitions) {
+        if (event === TAU) yield { event, target: terms.synchronizingChoice(branches.with(i, target), events) };
+        else if (!contains(events, event)) yield { event, target };
+      }
+    }
+    const everybody = branches.map((_, i) => i);
+    const offered = new Set(steps[0]!.map(({ event }) => event).filter((event) => contains(events, event)));
+    for (const event of offered) {
+      for (const next of together(branches, steps, everybody, event)) {
+        yield { event, target: terms.synchronizingChoice(next, events) };
+      }
+    }
+  },
+  show: ({ branches, events }, printer) =>
+    branches
+      .map((branch) => printer.process(branch, Precedence.externalChoice + 1))
+      .join(` [+${printer.events(events)}+] `),
+};
