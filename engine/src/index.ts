@@ -9,3 +9,4 @@ export type {
   ReportedDiagnostic,
   ReportedStep,
 } from './report.ts';
+export { type Opened, openProtocol, type Protocol, type ProtocolDefinition, withObligations } from './protocol.ts';

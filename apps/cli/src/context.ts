@@ -24,7 +24,7 @@ export interface Paint {
 }
 
 export function contextOf(host: NodeJS.Process): Context {
-  const color = host.stdout.isTTY === true && !host.env['NO_COLOR'];
+  const color = host.stdout.isTTY === true && !host.env.NO_COLOR;
   const wrap = (code: number) => (text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   let shown = false;
   const clear = () => {

@@ -1,0 +1,93 @@
+/**
+ * A protocol, ready to be enforced and audited: a script, the process that is the whole conversation, its roles, and the tables made of them.
+ *
+ * What must hold before a conversation may start is written as assertions of CSPM, so that the same checker decides it and the same report
+ * shows it: the conversation never gets stuck, and never diverges.
+ */
+import type { Process, Terms } from './csp/index.ts';
+import type { Diagnostic } from './cspm/index.ts';
+import { conversationOf } from './conversation.ts';
+import { type LoadOptions, load } from './load.ts';
+import { compile, type Limits, type Lts, type NormalForm, normalize } from './lts/index.ts';
+import { type Monitor, monitorOf, type Roles, rolesOf } from './runtime/index.ts';
+
+export interface ProtocolDefinition {
+  /** CSPM. */
+  readonly source: string;
+  /** Name of the process that is the whole conversation. Default: what the script's `--@ conversation` line says. */
+  readonly system?: string;
+  readonly roles?: readonly string[];
+}
+
+export interface Protocol {
+  readonly source: string;
+  readonly system: string;
+  readonly roles: Roles;
+  readonly terms: Terms;
+  readonly process: Process;
+  /** The behavior, for audits. */
+  readonly lts: Lts;
+  readonly normalForm: NormalForm;
+  readonly monitor: Monitor;
+}
+
+export type Opened =
+  | { readonly kind: 'open'; readonly protocol: Protocol; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'ill-formed'; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Opens a protocol: loads the script and makes the tables of the conversation. Verifies nothing; see `withObligations`.
+ *
+ * Throws `LimitReached` when the conversation has more states than the limits allow, and `EvaluationFault` for what goes wrong in states that
+ * only exploring reaches.
+ *
+ * @example
+ * const opened = openProtocol({ source }, { file: 'negotiation.csp' });
+ * if (opened.kind === 'open') new Session(opened.protocol);
+ */
+export function openProtocol(definition: ProtocolDefinition, options: LoadOptions & { readonly explore?: Limits }): Opened {
+  const { evaluation, diagnostics } = load(definition.source, options);
+  if (evaluation === undefined) return { kind: 'ill-formed', diagnostics };
+  const declared = conversationOf(definition.source);
+  const system = definition.system ?? declared?.system;
+  const roleNames = definition.roles ?? declared?.roles;
+  const span = { file: options.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const refuse = (code: string, message: string): Opened => ({
+    kind: 'ill-formed',
+    diagnostics: [...diagnostics, { severity: 'error', code, span, message }],
+  });
+  if (system === undefined || roleNames === undefined)
+    return refuse(
+      'CSP-PRO-001',
+      'which process is the conversation, and who takes part? Say it in a line like: --@ conversation DEAL roles buyer, seller',
+    );
+  if (!evaluation.definitions.includes(system))
+    return refuse('CSP-PRO-002', `the script defines no process ${system} without parameters`);
+
+  const process = evaluation.process({ kind: 'name', span, name: { parts: [system], span } });
+  const lts = compile(evaluation.terms, process, options.explore);
+  const normalForm = normalize(lts, options.explore);
+  const monitor = monitorOf(normalForm);
+  const roles = rolesOf(evaluation.terms.alphabet, roleNames);
+  const silent = roleNames.filter((role) => !eventsOf(normalForm).some((event) => roles.performerOf(event) === role));
+  if (silent.length > 0)
+    return refuse(
+      'CSP-PRO-003',
+      `no event of ${system} is performed by ${silent.join(', ')}: an event names its channel, then who performs it, then who receives it`,
+    );
+  const protocol = { source: definition.source, system, roles, terms: evaluation.terms, process, lts, normalForm, monitor };
+  return { kind: 'open', protocol, diagnostics };
+}
+
+/**
+ * The source with the obligations of every conversation added as assertions, on lines after its own: `check` then decides them with the rest.
+ */
+export function withObligations(source: string, system: string): string {
+  return `${source.trimEnd()}\n\nassert ${system} :[deadlock free [F]]\nassert ${system} :[divergence free]\n`;
+}
+
+function eventsOf(normalForm: NormalForm) {
+  const events = new Set<Parameters<Roles['performerOf']>[0]>();
+  for (let node = 0; node < normalForm.nodeCount; node++) for (const event of normalForm.initials(node)) events.add(event);
+  return [...events];
+}
