@@ -1,0 +1,18 @@
+/** Standard Base 64 (RFC 4648 section 4), strict: one text for each byte string, so that equal texts are equal bytes. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** The bytes of a Base 64 text; `undefined` for any text that `toBase64` would not have written. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch {
+    return undefined;
+  }
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return toBase64(bytes) === text ? bytes : undefined;
+}

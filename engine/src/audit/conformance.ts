@@ -1,0 +1,241 @@
+/**
+ * Conformance: whether what happened is a trace of what was specified, and whether each refusal was really called for.
+ *
+ * By subset construction over the transition system itself, not by the table of the monitor that enforced it: a second witness.
+ */
+import { contains, type EventId, type EventSet, eventSet, TAU, TICK } from '../csp/index.ts';
+import { LimitReached, type Limits, type Lts, type StateId, Transitions } from '../lts/index.ts';
+import type { Leaf } from './leaf.ts';
+import type { LogLine } from './read.ts';
+
+/** The specification as the audit needs it. */
+export interface Behavior {
+  /** The process that the whole conversation must follow. */
+  readonly lts: Lts;
+  /** Who performs an event, when that is known: then speaking for somebody else is a violation, and expected sets are checked. */
+  readonly performerOf?: (event: EventId) => string;
+}
+
+export interface Violation {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  readonly kind:
+    | 'not a trace' // an accepted event that the specification cannot do there
+    | 'not yours' // accepted from a role that does not perform it
+    | 'refused though possible'
+    | 'wrong expected set'
+    | 'wrong ending'
+    | 'after the end'; // accepted after the log was closed
+  readonly role?: string;
+  readonly event?: string;
+  /** What was possible there. */
+  readonly expected: readonly string[];
+  readonly message: string;
+}
+
+export type Conformance =
+  | { readonly kind: 'conforms'; readonly accepted: number; readonly refused: number; readonly ending: string }
+  | { readonly kind: 'violated'; readonly accepted: number; readonly refused: number; readonly violation: Violation }
+  | { readonly kind: 'unknown'; readonly spent: 'states' | 'time' | 'memory'; readonly line: number };
+
+/** Follows the leaves of a log through the specification, up to the first violation. */
+export function conformanceOf(lines: readonly LogLine[], behavior: Behavior, limits: Limits = {}): Conformance {
+  const run = new Run(behavior, limits);
+  for (const { line, leaf } of lines) {
+    if (leaf === undefined) continue;
+    try {
+      const violation = run.take(line, leaf);
+      if (violation !== undefined) return { kind: 'violated', accepted: run.accepted, refused: run.refused, violation };
+    } catch (error) {
+      if (error instanceof LimitReached) return { kind: 'unknown', spent: error.spent, line };
+      throw error;
+    }
+  }
+  return { kind: 'conforms', accepted: run.accepted, refused: run.refused, ending: run.ending };
+}
+
+class Run {
+  accepted = 0;
+  refused = 0;
+  ending = 'open';
+  readonly #behavior: Behavior;
+  readonly #places: Places;
+  readonly #crashed = new Set<string>();
+  #place: Place;
+
+  constructor(behavior: Behavior, limits: Limits) {
+    this.#behavior = behavior;
+    this.#places = new Places(behavior.lts, limits);
+    this.#place = new Set();
+  }
+
+  take(line: number, leaf: Leaf): Violation | undefined {
+    switch (leaf.kind) {
+      case 'opened':
+        this.#place = this.#places.initial();
+        return undefined;
+      case 'event':
+        return this.#event(line, leaf.role, leaf.event);
+      case 'refusal':
+        return this.#refusal(line, leaf);
+      case 'closed':
+        return this.#closed(line, leaf.reason);
+      default:
+        return leaf satisfies never;
+    }
+  }
+
+  #event(line: number, role: string, name: string): Violation | undefined {
+    const event = this.#find(name);
+    const violation = (kind: Violation['kind'], message: string): Violation => ({
+      line,
+      kind,
+      role,
+      event: name,
+      expected: this.#names(this.#possible()),
+      message,
+    });
+    if (this.ending !== 'open')
+      return violation('after the end', `${name} was accepted after the conversation was closed`);
+    const next = event === undefined ? undefined : this.#places.after(this.#place, event);
+    if (event === undefined || next === undefined)
+      return violation('not a trace', `${name} was accepted from ${role}, but the specification cannot do it there`);
+    const performer = this.#behavior.performerOf?.(event);
+    if (performer !== undefined && performer !== role)
+      return violation('not yours', `${name} was accepted from ${role}, but ${performer} performs it`);
+    if (this.#crashed.has(role)) return violation('not yours', `${name} was accepted from ${role}, who had crashed`);
+    this.#place = next;
+    this.accepted++;
+    if (name === `crash.${role}`) this.#crashed.add(role);
+    return undefined;
+  }
+
+  #refusal(line: number, leaf: Leaf & { kind: 'refusal' }): Violation | undefined {
+    const { role, event: name } = leaf;
+    const event = this.#find(name);
+    const possible = this.#possible();
+    const gone = this.#crashed.has(role);
+    const violation = (kind: Violation['kind'], message: string): Violation => ({
+      line,
+      kind,
+      role,
+      event: name,
+      expected: this.#names(possible),
+      message,
+    });
+    const performer = event === undefined ? undefined : this.#behavior.performerOf?.(event);
+    const stopped = this.ending === 'stopped' && leaf.reason === 'over';
+    const belongs = performer === undefined || performer === role;
+    if (event !== undefined && contains(possible, event) && belongs && !gone && !stopped)
+      return violation(
+        'refused though possible',
+        `${name} was refused to ${role} (${leaf.reason}), but the specification allows it there`,
+      );
+    if (this.#behavior.performerOf !== undefined) {
+      const own = gone || stopped ? [] : possible.filter((id) => this.#behavior.performerOf?.(id) === role);
+      const expected = this.#names(own);
+      if (!sameSet(expected, leaf.expected))
+        return violation(
+          'wrong expected set',
+          `${role} was told to expect {${leaf.expected.join(', ')}}, but could have performed {${expected.join(', ')}}`,
+        );
+    }
+    this.refused++;
+    return undefined;
+  }
+
+  #closed(line: number, reason: (Leaf & { kind: 'closed' })['reason']): Violation | undefined {
+    const possible = this.#possible();
+    const tick = this.#places.canTick(this.#place);
+    const right = reason === 'stopped' || (possible.length === 0 && tick === (reason === 'terminated'));
+    const already = this.ending !== 'open';
+    this.ending = reason;
+    if (right && !already) return undefined;
+    const message = already ? 'closed a second time' : `closed as ${reason}, which the specification is not there`;
+    return { line, kind: 'wrong ending', expected: this.#names(possible), message };
+  }
+
+  #possible(): EventSet {
+    return this.#places.initials(this.#place);
+  }
+
+  #find(name: string): EventId | undefined {
+    const event = this.#behavior.lts.alphabet.find(name);
+    return event === TAU || event === TICK ? undefined : event;
+  }
+
+  #names(events: EventSet): string[] {
+    return events.map((event) => this.#behavior.lts.alphabet.nameOf(event));
+  }
+}
+
+/** Where the specification may be after a trace: a set of states, closed under tau. */
+type Place = ReadonlySet<StateId>;
+
+interface Step {
+  readonly event: EventId;
+  readonly target: StateId;
+}
+
+class Places {
+  readonly #lts: Lts;
+  readonly #limits: Limits;
+  readonly #steps = new Map<StateId, readonly Step[]>();
+  readonly #transitions = new Transitions();
+
+  constructor(lts: Lts, limits: Limits) {
+    this.#lts = lts;
+    this.#limits = limits;
+  }
+
+  initial(): Place {
+    return this.#closure([this.#lts.initial]);
+  }
+
+  /** The place after a visible event; `undefined` when no state can do it. */
+  after(place: Place, event: EventId): Place | undefined {
+    const targets: StateId[] = [];
+    for (const state of place)
+      for (const step of this.#stepsOf(state)) if (step.event === event) targets.push(step.target);
+    return targets.length === 0 ? undefined : this.#closure(targets);
+  }
+
+  /** The visible events that some state can do. */
+  initials(place: Place): EventSet {
+    const events: EventId[] = [];
+    for (const state of place)
+      for (const { event } of this.#stepsOf(state)) if (event !== TAU && event !== TICK) events.push(event);
+    return eventSet(events);
+  }
+
+  canTick(place: Place): boolean {
+    for (const state of place) if (this.#stepsOf(state).some((step) => step.event === TICK)) return true;
+    return false;
+  }
+
+  #closure(states: readonly StateId[]): Place {
+    const closed = new Set(states);
+    // A set iterates over what is added while iterating.
+    for (const state of closed)
+      for (const { event, target } of this.#stepsOf(state)) if (event === TAU) closed.add(target);
+    return closed;
+  }
+
+  #stepsOf(state: StateId): readonly Step[] {
+    const known = this.#steps.get(state);
+    if (known !== undefined) return known;
+    if (this.#steps.size >= (this.#limits.stateCountMax ?? Number.POSITIVE_INFINITY)) throw new LimitReached('states');
+    if (this.#steps.size % 1024 === 0 && this.#limits.stopped?.() === true) throw new LimitReached('time');
+    this.#lts.successors(state, this.#transitions);
+    const steps: Step[] = [];
+    for (let i = 0; i < this.#transitions.length; i++)
+      steps.push({ event: this.#transitions.eventAt(i), target: this.#transitions.targetAt(i) });
+    this.#steps.set(state, steps);
+    return steps;
+  }
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const set = new Set(a);
+  return set.size === b.length && b.every((name) => set.has(name)) && new Set(b).size === b.length;
+}

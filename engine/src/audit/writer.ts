@@ -1,0 +1,107 @@
+/**
+ * Writing a log: entries in, canonical bytes out, in order. The tree grows beside it, so that a checkpoint or a receipt is a few look-ups.
+ *
+ * Nothing is stored here: whoever writes makes the bytes durable and answers only then.
+ */
+import { fromBase64, toBase64 } from './base64.ts';
+import { canonical, canonicalBytes } from './canonical.ts';
+import { type Entry, type Leaf, leafOf } from './leaf.ts';
+import { leafHash, MerkleTree, type Sha256 } from './merkle.ts';
+import { type Checkpoint, formatCheckpoint, formatReceipt, type NoteKey, signNote } from './note.ts';
+
+/** How checkpoints are signed. */
+export interface NoteSigner extends NoteKey {
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/**
+ * @example
+ * const log = new LogWriter({ id: 'conv_1', sha256 });
+ * log.append({ kind: 'opened', protocol }, at); // bytes of leaf 0
+ * log.append({ kind: 'event', role: 'buyer', event: 'offer.3' }, at);
+ * log.checkpoint(signer); // a signed note over two leaves
+ */
+export class LogWriter {
+  readonly id: string;
+  readonly #sha256: Sha256;
+  readonly #tree: MerkleTree;
+
+  constructor(options: { id: string; sha256: Sha256 }) {
+    this.id = options.id;
+    this.#sha256 = options.sha256;
+    this.#tree = new MerkleTree(options.sha256);
+  }
+
+  /** Number of leaves. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /** Root hash over the first `size` leaves. */
+  root(size = this.size): Uint8Array {
+    return this.#tree.root(size);
+  }
+
+  /** The next leaf, as canonical bytes without a newline. `at` is ISO 8601. */
+  append(entry: Entry, at: string): Uint8Array {
+    const seq = this.size;
+    const place = { v: 1, log: this.id, seq, at } as const;
+    const leaf: Leaf =
+      seq === 0 ? { ...entry, ...place } : { ...entry, ...place, previous: toBase64(this.#tree.leaf(seq - 1)) };
+    const wrong = leafOf(leaf);
+    if (typeof wrong === 'string') throw new RangeError(`not a leaf: ${wrong}`);
+    const bytes = canonicalBytes(leaf);
+    this.#tree.append(leafHash(this.#sha256, bytes));
+    return bytes;
+  }
+
+  /** Goes on with a stored log: takes a leaf as it was written. Whether it belongs here is for the audit to say. */
+  resume(bytes: Uint8Array): void {
+    this.#tree.append(leafHash(this.#sha256, bytes));
+  }
+
+  /** The signed checkpoint over the first `size` leaves. */
+  checkpoint(signer: NoteSigner, size = this.size): string {
+    const head: Checkpoint = { origin: originOf(signer.name, this.id), size, root: this.#tree.root(size) };
+    return signNote(formatCheckpoint(head), {
+      sha256: this.#sha256,
+      key: signer,
+      sign: (message) => signer.sign(message),
+    });
+  }
+
+  /** The receipt of leaf `index` in the log of the first `size` leaves. */
+  receipt(index: number, signer: NoteSigner, size = this.size): string {
+    const proof = this.#tree.inclusionProof(index, size);
+    return formatReceipt({ index, proof, checkpoint: this.checkpoint(signer, size) });
+  }
+}
+
+/** The origin line of a log: the name of the key that signs it, and the log. */
+export function originOf(signer: string, log: string): string {
+  return `${signer}/${log}`;
+}
+
+/**
+ * The exported file: one canonical leaf a line, the header first; the last line holds the signed checkpoint, with a digest of its own so that damage to it
+ * is told from damage to a leaf.
+ */
+export function logFile(leaves: Iterable<Uint8Array>, checkpoint: string, sha256: Sha256): Uint8Array {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (const leaf of leaves) text += `${decoder.decode(leaf)}\n`;
+  return new TextEncoder().encode(`${text}${checkpointLine(checkpoint, sha256)}\n`);
+}
+
+export function checkpointLine(checkpoint: string, sha256: Sha256): string {
+  return canonical({ checkpoint, digest: toBase64(sha256(new TextEncoder().encode(checkpoint))) });
+}
+
+/** The note in a checkpoint line, and whether its digest is right; `undefined` for any other value. */
+export function checkpointOf(value: unknown, sha256: Sha256): { note: string; intact: boolean } | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return undefined;
+  const { checkpoint, digest } = value as Record<string, unknown>;
+  if (typeof checkpoint !== 'string' || typeof digest !== 'string' || fromBase64(digest) === undefined)
+    return undefined;
+  return { note: checkpoint, intact: toBase64(sha256(new TextEncoder().encode(checkpoint))) === digest };
+}
