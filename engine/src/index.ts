@@ -1,7 +1,9 @@
+export { type Cast, type Decide, fieldsOf, type View } from './agent.ts';
 export { type Chart, chartOf, drawChart, type Lane, type Row } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';
 export { type ConversationPragma, conversationOf } from './conversation.ts';
 export { type Loaded, type LoadOptions, load, type Phase } from './load.ts';
+export { type Opened, openProtocol, type Protocol, type ProtocolDefinition, withObligations } from './protocol.ts';
 export type {
   Report,
   ReportedAssertion,
@@ -9,4 +11,3 @@ export type {
   ReportedDiagnostic,
   ReportedStep,
 } from './report.ts';
-export { type Opened, openProtocol, type Protocol, type ProtocolDefinition, withObligations } from './protocol.ts';

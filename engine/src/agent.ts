@@ -1,0 +1,28 @@
+/**
+ * An agent as a decision: given what it has heard and what it may do now, what it does. Pure, so that the same agent takes part in process, over
+ * HTTP, and in a test.
+ *
+ * Whoever builds agents in another way (a language model, a person, a service) needs only the same two things: what was heard, what is allowed.
+ */
+
+export interface View {
+  readonly role: string;
+  /** Events this role performed or received, in order. */
+  readonly heard: readonly string[];
+  /** Names of the events this role may perform now. */
+  readonly may: readonly string[];
+  /** What this role attempted and was refused, in order. */
+  readonly refused: readonly string[];
+}
+
+/** The event to attempt now, or undefined to wait. What is attempted may be refused: an agent is not trusted. */
+export type Decide = (view: View) => string | undefined;
+
+/** The cast of a conversation: who decides for each role. */
+export type Cast = Readonly<Record<string, Decide>>;
+
+/** The fields of an event by position: `offer.buyer.broker.3` has the channel `offer` and then its fields. */
+export function fieldsOf(event: string): { readonly channel: string; readonly fields: readonly string[] } {
+  const [channel = '', ...fields] = event.split('.');
+  return { channel, fields };
+}
