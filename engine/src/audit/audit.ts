@@ -72,7 +72,7 @@ export function auditLog(log: AuditedLog, options: AuditOptions): AuditReport {
   };
 }
 
-/** Whether the checkpoint speaks of these leaves. When the lines are in order, a wrong root is the fault of the last leaf: nothing follows it. */
+/** Whether the checkpoint speaks of these leaves. */
 function headFindings(log: AuditedLog, root: string): Finding[] {
   const { checkpoint, lines } = log;
   if (checkpoint === undefined) return [];
@@ -83,13 +83,7 @@ function headFindings(log: AuditedLog, root: string): Finding[] {
     ];
   if (log.findings.length > 0) return [];
   if (toBase64(head.root) !== root)
-    return [
-      {
-        line: lines.length,
-        kind: 'changed',
-        message: `line ${lines.length} is not the leaf that the checkpoint was made of`,
-      },
-    ];
+    return [{ line, kind: 'checkpoint', message: 'the root of the checkpoint is not that of the leaves' }];
   if (log.id !== undefined && !note.signatures.some(({ name }) => originOf(name, log.id!) === head.origin))
     return [
       { line, kind: 'checkpoint', message: `the checkpoint is of the log ${head.origin}, the file of ${log.id}` },

@@ -8,7 +8,7 @@ import { canonical } from './canonical.ts';
 import { type Leaf, type LoggedProtocol, leafOf } from './leaf.ts';
 import { leafHash, type Sha256 } from './merkle.ts';
 import { type Checkpoint, type Note, parseCheckpoint, parseNote } from './note.ts';
-import { checkpointOf } from './writer.ts';
+import { type CheckpointLine, checkpointOf } from './writer.ts';
 
 /** Something that an untouched log would not have. */
 export interface Finding {
@@ -74,7 +74,7 @@ export function readLog(file: Uint8Array, { sha256 }: { sha256: Sha256 }): Audit
     findings.push({ line, kind: 'not a leaf', message: `line ${line} is not a leaf of an audit log: ${read}` });
     return { line, hash };
   });
-  findings.push(...chainFindings(lines), ...identityFindings(lines));
+  findings.push(...chainFindings(lines, ending), ...identityFindings(lines));
   const header = lines[0]?.leaf;
   return {
     id: header?.log,
@@ -85,11 +85,7 @@ export function readLog(file: Uint8Array, { sha256 }: { sha256: Sha256 }): Audit
   };
 }
 
-function readCheckpoint(
-  ending: { note: string; intact: boolean },
-  line: number,
-  findings: Finding[],
-): AuditedLog['checkpoint'] {
+function readCheckpoint(ending: CheckpointLine, line: number, findings: Finding[]): AuditedLog['checkpoint'] {
   if (!ending.intact)
     findings.push({ line, kind: 'checkpoint', message: 'the checkpoint is not the one its digest was taken of' });
   const note = parseNote(ending.note);
@@ -122,13 +118,13 @@ function parse(bytes: Uint8Array): { value?: unknown; problem?: string } {
 }
 
 /** The places where a line does not follow the one before. */
-function chainFindings(lines: readonly LogLine[]): Finding[] {
+function chainFindings(lines: readonly LogLine[], ending: CheckpointLine | undefined): Finding[] {
   const findings: Finding[] = [];
+  const named = [...lines.map(({ leaf }) => leaf?.previous), ending?.intact === true ? ending.previous : undefined];
   /** Whether line i names the hash of line i - 1; true where it cannot be said. */
-  const follows = lines.map(({ leaf }, i) => {
-    if (i === 0 || leaf === undefined) return true;
-    return leaf.previous === toBase64(lines[i - 1]!.hash);
-  });
+  const follows = named.map(
+    (previous, i) => i === 0 || previous === undefined || previous === toBase64(lines[i - 1]!.hash),
+  );
   for (const [i, { line, leaf }] of lines.entries()) {
     if (leaf === undefined) continue;
     const before = lines[i - 1]?.leaf;
@@ -151,6 +147,14 @@ function chainFindings(lines: readonly LogLine[]): Finding[] {
       message: `line ${changed} is not the line that line ${changed + 1} was written after`,
     });
     if (own) follows[i + 1] = true;
+  }
+  if (follows.at(-1) === false) {
+    const line = lines.length;
+    findings.push({
+      line,
+      kind: 'changed',
+      message: `line ${line} is not the line that the checkpoint was written after`,
+    });
   }
   return findings;
 }

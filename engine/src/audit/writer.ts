@@ -3,7 +3,7 @@
  *
  * Nothing is stored here: whoever writes makes the bytes durable and answers only then.
  */
-import { fromBase64, toBase64 } from './base64.ts';
+import { toBase64 } from './base64.ts';
 import { canonical, canonicalBytes } from './canonical.ts';
 import { type Entry, type Leaf, leafOf } from './leaf.ts';
 import { leafHash, MerkleTree, type Sha256 } from './merkle.ts';
@@ -83,25 +83,35 @@ export function originOf(signer: string, log: string): string {
 }
 
 /**
- * The exported file: one canonical leaf a line, the header first; the last line holds the signed checkpoint, with a digest of its own so that damage to it
- * is told from damage to a leaf.
+ * The exported file: one canonical leaf a line, the header first; the last line holds the signed checkpoint. Like every line it names the one before,
+ * and it has a digest of its own, so that damage to it is told from damage to a leaf.
  */
-export function logFile(leaves: Iterable<Uint8Array>, checkpoint: string, sha256: Sha256): Uint8Array {
+export function logFile(leaves: readonly Uint8Array[], checkpoint: string, sha256: Sha256): Uint8Array {
   const decoder = new TextDecoder();
-  let text = '';
-  for (const leaf of leaves) text += `${decoder.decode(leaf)}\n`;
-  return new TextEncoder().encode(`${text}${checkpointLine(checkpoint, sha256)}\n`);
+  const lines = leaves.map((leaf) => decoder.decode(leaf));
+  lines.push(checkpointLine(checkpoint, leafHash(sha256, leaves.at(-1) ?? new Uint8Array()), sha256));
+  return new TextEncoder().encode(`${lines.join('\n')}\n`);
 }
 
-export function checkpointLine(checkpoint: string, sha256: Sha256): string {
-  return canonical({ checkpoint, digest: toBase64(sha256(new TextEncoder().encode(checkpoint))) });
+/** The last line of a file; `previous` is the hash of the leaf before it. */
+export function checkpointLine(checkpoint: string, previous: Uint8Array, sha256: Sha256): string {
+  const line = { checkpoint, previous: toBase64(previous) };
+  return canonical({ ...line, digest: toBase64(sha256(canonicalBytes(line))) });
 }
 
-/** The note in a checkpoint line, and whether its digest is right; `undefined` for any other value. */
-export function checkpointOf(value: unknown, sha256: Sha256): { note: string; intact: boolean } | undefined {
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return undefined;
-  const { checkpoint, digest } = value as Record<string, unknown>;
-  if (typeof checkpoint !== 'string' || typeof digest !== 'string' || fromBase64(digest) === undefined)
-    return undefined;
-  return { note: checkpoint, intact: toBase64(sha256(new TextEncoder().encode(checkpoint))) === digest };
+export interface CheckpointLine {
+  /** The signed note. */
+  readonly note: string;
+  /** Hash of the leaf before it, Base 64. */
+  readonly previous: string;
+  /** Whether the digest is that of the line. */
+  readonly intact: boolean;
+}
+
+/** Reads what `checkpointLine` writes; `undefined` for any other value. */
+export function checkpointOf(value: unknown, sha256: Sha256): CheckpointLine | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return undefined;
+  const { checkpoint, previous, digest } = value as Record<string, unknown>;
+  if (typeof checkpoint !== 'string' || typeof previous !== 'string' || typeof digest !== 'string') return undefined;
+  return { note: checkpoint, previous, intact: toBase64(sha256(canonicalBytes({ checkpoint, previous }))) === digest };
 }
