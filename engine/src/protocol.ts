@@ -4,9 +4,10 @@
  * What must hold before a conversation may start is written as assertions of CSPM, so that the same checker decides it and the same report
  * shows it: the conversation never gets stuck, and never diverges.
  */
+
+import { conversationOf } from './conversation.ts';
 import type { Process, Terms } from './csp/index.ts';
 import type { Diagnostic } from './cspm/index.ts';
-import { conversationOf } from './conversation.ts';
 import { type LoadOptions, load } from './load.ts';
 import { compile, type Limits, type Lts, type NormalForm, normalize } from './lts/index.ts';
 import { type Monitor, monitorOf, type Roles, rolesOf } from './runtime/index.ts';
@@ -45,7 +46,10 @@ export type Opened =
  * const opened = openProtocol({ source }, { file: 'negotiation.csp' });
  * if (opened.kind === 'open') new Session(opened.protocol);
  */
-export function openProtocol(definition: ProtocolDefinition, options: LoadOptions & { readonly explore?: Limits }): Opened {
+export function openProtocol(
+  definition: ProtocolDefinition,
+  options: LoadOptions & { readonly explore?: Limits },
+): Opened {
   const { evaluation, diagnostics } = load(definition.source, options);
   if (evaluation === undefined) return { kind: 'ill-formed', diagnostics };
   const declared = conversationOf(definition.source);
@@ -75,7 +79,16 @@ export function openProtocol(definition: ProtocolDefinition, options: LoadOption
       'CSP-PRO-003',
       `no event of ${system} is performed by ${silent.join(', ')}: an event names its channel, then who performs it, then who receives it`,
     );
-  const protocol = { source: definition.source, system, roles, terms: evaluation.terms, process, lts, normalForm, monitor };
+  const protocol = {
+    source: definition.source,
+    system,
+    roles,
+    terms: evaluation.terms,
+    process,
+    lts,
+    normalForm,
+    monitor,
+  };
   return { kind: 'open', protocol, diagnostics };
 }
 
@@ -88,6 +101,7 @@ export function withObligations(source: string, system: string): string {
 
 function eventsOf(normalForm: NormalForm) {
   const events = new Set<Parameters<Roles['performerOf']>[0]>();
-  for (let node = 0; node < normalForm.nodeCount; node++) for (const event of normalForm.initials(node)) events.add(event);
+  for (let node = 0; node < normalForm.nodeCount; node++)
+    for (const event of normalForm.initials(node)) events.add(event);
   return [...events];
 }

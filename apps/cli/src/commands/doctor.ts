@@ -82,7 +82,12 @@ function folder(data: string): Finding {
       ? { name: 'data', healthy: true, detail }
       : { name: 'data', healthy: false, detail, next: 'Free some space, or choose another folder with --data.' };
   } catch (error) {
-    return { name: 'data', healthy: false, detail: `${path}: ${(error as Error).message}`, next: 'Choose a folder you may write to: --data.' };
+    return {
+      name: 'data',
+      healthy: false,
+      detail: `${path}: ${(error as Error).message}`,
+      next: 'Choose a folder you may write to: --data.',
+    };
   }
 }
 
@@ -105,6 +110,8 @@ function portState(port: number): Promise<Finding> {
         next: 'Something listens there already (csp status tells whether it is a platform); or choose another with --port.',
       }),
     );
-    server.listen(port, '127.0.0.1', () => server.close(() => done({ name: 'port', healthy: true, detail: `127.0.0.1:${port} is free` })));
+    server.listen(port, '127.0.0.1', () =>
+      server.close(() => done({ name: 'port', healthy: true, detail: `127.0.0.1:${port} is free` })),
+    );
   });
 }

@@ -49,6 +49,8 @@ async function ask(url: string): Promise<Health> {
     const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(5000) });
     return (await response.json()) as Health;
   } catch (error) {
-    throw new CommandFailed(EXIT.unreachable, `nobody answers at ${url}; start a platform with: csp start`, { cause: error });
+    throw new CommandFailed(EXIT.unreachable, `nobody answers at ${url}; start a platform with: csp start`, {
+      cause: error,
+    });
   }
 }
