@@ -1,13 +1,22 @@
 /** The command tree. Each command is loaded when it is called, so that `csp --help` costs nothing. */
 import { buildApplication, buildRouteMap, run as runApplication, text_en } from '@stricli/core';
+import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
+import { statusCommand } from './commands/status.ts';
 import { contextOf } from './context.ts';
 import { CommandFailed, EXIT } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
 const routes = buildRouteMap({
-  routes: { check: checkCommand, eval: evalCommand },
+  routes: {
+    check: checkCommand,
+    eval: evalCommand,
+    audit: auditCommand,
+    status: statusCommand,
+    doctor: doctorCommand,
+  },
   docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },
 });
 
