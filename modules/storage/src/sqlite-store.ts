@@ -174,14 +174,10 @@ export class SqliteStore implements Store {
     if (group.length === 0) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    const written: Waiting[] = [];
+    const faults: (Fault | undefined)[] = [];
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      for (const one of group) {
-        const fault = this.#write(one);
-        if (fault === undefined) written.push(one);
-        else one.reject(fault);
-      }
+      for (const one of group) faults.push(this.#write(one));
       this.#database.exec('COMMIT');
     } catch (cause) {
       // A full disk and the like end the transaction: nothing of this group was written, and each of its commits is told so.
@@ -190,9 +186,12 @@ export class SqliteStore implements Store {
       for (const one of group) one.reject(fault);
       return;
     }
-    this.#commits += written.length;
+    this.#commits += faults.filter((fault) => fault === undefined).length;
     this.#groups += 1;
-    for (const one of written) one.resolve();
+    for (const [index, one] of group.entries()) {
+      if (faults[index] === undefined) one.resolve();
+      else one.reject(faults[index]);
+    }
   }
 
   /** One commit inside the transaction of its group. What is wrong with this commit alone comes back; anything else is thrown. */

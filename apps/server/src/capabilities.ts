@@ -1,0 +1,55 @@
+/** The system's own capabilities: the only place where time, chance and keys come from the machine. */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomFillSync,
+  sign,
+} from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, type Hash, type Random, randomFrom, type Signer } from '@enhanced-csp/platform';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(milliseconds, wake) {
+    // A timer alone does not keep a server alive that has nothing else to do.
+    const timer = setTimeout(wake, milliseconds).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const systemRandom: Random = randomFrom((count) => randomFillSync(new Uint8Array(count)), systemClock);
+
+export const systemHash: Hash = { sha256: (bytes) => createHash('sha256').update(bytes).digest() };
+
+/**
+ * The Ed25519 key of this installation: made once, in the data folder, readable by its owner only.
+ * It signs checkpoints of the audit log; whoever has the public key can check them without this server.
+ */
+export function installationSigner(folder: string): Signer {
+  const key = loadOrMakeKey(join(folder, 'signing-key.pem'));
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  return {
+    name: `csp.${hostname().toLowerCase()}`,
+    publicKey: new Uint8Array(Buffer.from(x as string, 'base64url')),
+    sign: (bytes) => new Uint8Array(sign(null, bytes, key)),
+  };
+}
+
+function loadOrMakeKey(file: string): KeyObject {
+  try {
+    return createPrivateKey(readFileSync(file));
+  } catch (cause) {
+    // Only a missing key is made. One that cannot be read is never replaced: what it signed would lose its meaning.
+    if ((cause as { code?: string }).code !== 'ENOENT') throw cause;
+  }
+  const { privateKey } = generateKeyPairSync('ed25519');
+  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
+  writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
+  return privateKey;
+}

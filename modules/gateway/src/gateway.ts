@@ -1,0 +1,320 @@
+/**
+ * The gateway: every operation row as a REST route, every page row as a page, and the answers for everything that is neither.
+ *
+ * It holds no domain word. What it serves it reads from the catalog when it starts.
+ */
+import {
+  type Call,
+  type Capabilities,
+  Fault,
+  html,
+  nearest,
+  type Operation,
+  type Page,
+  type Principal,
+} from '@enhanced-csp/platform';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { framed, STYLE } from './frame.ts';
+import { inputReader } from './input.ts';
+import { parseJsonBody } from './json-body.ts';
+import { openApi } from './openapi.ts';
+import { refuseOtherSites } from './origin.ts';
+import { overview, ownPages } from './own-pages.ts';
+import { patternOf, routerPath, splitRoute } from './path.ts';
+import { faultOf, problemOf } from './problem.ts';
+import { type Limit, RateLimiter } from './rate.ts';
+
+export interface GatewayOptions {
+  /** The name of this installation, on its pages and in its documents. */
+  readonly name: string;
+  readonly version: string;
+  /** The address it is bound to. */
+  readonly host: string;
+  /** Answers to defects carry their stack. */
+  readonly debug: boolean;
+  readonly bodyBytesMax: number;
+  readonly rate: Readonly<Record<Operation['rateClass'], Limit>>;
+}
+
+export type GatewayNeeds = Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog'>;
+
+/** Until there are accounts, everyone who reaches the server is its operator; it listens on a loopback address by default. */
+const OPERATOR: Principal = { id: 'local', roles: ['operator'] };
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+const OUTCOMES = { ok: 200, created: 201, accepted: 202 } as const;
+const PREFIXES = ['/api', '/api/v1'] as const;
+
+export interface Gateway {
+  readonly app: FastifyInstance;
+  /** Takes no more requests, waits for those that run, and after `drainMs` aborts and drops what is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gateway {
+  const { catalog, clock, random, log } = needs;
+  const stopping = new AbortController();
+  const run = random.id('run').slice(-8);
+  let requests = 0;
+  const app = Fastify({
+    bodyLimit: options.bodyBytesMax,
+    genReqId: (request) => requestId(request.headers['x-request-id']) ?? `${run}-${(++requests).toString(36)}`,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => answerFault(error, request, reply),
+  });
+
+  const limiters = Object.entries(options.rate).flatMap(([rateClass, limit]) =>
+    limit.perMinute === 0 ? [] : [[rateClass, new RateLimiter(limit)] as const],
+  );
+  const limiterOf = new Map<string, RateLimiter>(limiters);
+
+  function answerFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const fault = faultOf(thrown, options);
+    const problem = problemOf(fault, catalog.errors(), request.url.split('?')[0] ?? '/', request.id);
+    if (problem.status >= 500)
+      log.error({ request: request.id, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
+    const wait = fault.details.retry_after_seconds;
+    if (typeof wait === 'number') reply.header('retry-after', String(wait));
+    else if (problem.status === 503) reply.header('retry-after', '1');
+    const allow = fault.details.allow;
+    if (Array.isArray(allow)) reply.header('allow', allow.join(', '));
+    reply.headers(HEADERS).code(problem.status);
+    if (wantsHtml(request)) {
+      const { title, detail, next, code } = problem;
+      void reply
+        .type('text/html; charset=utf-8')
+        .send(framed({ title, body: html`<p>${detail}</p><p>${next}</p><p class="quiet mono">${code}</p>` }, frame));
+    } else void reply.type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  app.setErrorHandler(answerFault);
+  app.setNotFoundHandler((request) => {
+    throw notFound(request);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS).header('x-request-id', request.id);
+    refuseOtherSites(request.headers, options.host);
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: FastifyRequest, body: string) =>
+    parseJsonBody(body),
+  );
+
+  // ── Operations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const runnable = new Map<string, (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>>();
+  for (const operation of catalog.operations()) {
+    const { method, path } = splitRoute(operation.route);
+    const handler = handlerOf(operation);
+    runnable.set(operation.id, handler);
+    for (const prefix of PREFIXES) app.route({ method, url: prefix + routerPath(path), handler });
+  }
+
+  function handlerOf(operation: Operation) {
+    const read = inputReader(operation);
+    const limiter = limiterOf.get(operation.rateClass);
+    const status = OUTCOMES[operation.outcome ?? 'ok'];
+    const locate = locator(operation);
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      if (limiter !== undefined) admit(limiter, request, reply);
+      const input = read({
+        path: request.params as Record<string, string>,
+        query: request.query as Record<string, string | string[]>,
+        body: request.body,
+      });
+      // A row never answers more, or less, than it declares: the output is read by its schema before it is sent.
+      const output = operation.output.parse(await operation.run(input, callOf(request, reply)));
+      const location = locate?.(output);
+      if (location !== undefined) reply.header('location', location);
+      return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(output));
+    };
+  }
+
+  /** Where a created resource is: the operation `GET path/{x}` whose parameter the output has. */
+  function locator(operation: Operation): ((output: unknown) => string | undefined) | undefined {
+    if (operation.outcome !== 'created') return undefined;
+    const { path } = splitRoute(operation.route);
+    const shape = new RegExp(`^GET ${path.replace(/[{}]/g, '\\$&')}/\\{([^}]+)\\}$`);
+    const key = catalog.operations().flatMap(({ route }) => route.match(shape)?.[1] ?? [])[0];
+    if (key === undefined) return undefined;
+    return (output) => {
+      const id = (output as Record<string, unknown> | null)?.[key];
+      return typeof id === 'string' && !path.includes('{') ? `/api${path}/${encodeURIComponent(id)}` : undefined;
+    };
+  }
+
+  function admit(limiter: RateLimiter, request: FastifyRequest, reply: FastifyReply): void {
+    const admission = limiter.admit(request.ip, clock.monotonic());
+    const { perMinute, burst } = limiter.limit;
+    reply.header('ratelimit-policy', `"minute";q=${perMinute};w=60;burst=${burst}`);
+    if (admission.admitted) {
+      reply.header('ratelimit', `"minute";r=${admission.remaining}`);
+      return;
+    }
+    const seconds = Math.ceil(admission.retryAfterMs / 1000);
+    throw new Fault(
+      'CSP-GTW-008',
+      'too many',
+      `More than ${perMinute} requests of this kind a minute. Wait ${seconds} s.`,
+      {
+        details: { retry_after_seconds: seconds },
+      },
+    );
+  }
+
+  function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+    let signal: AbortSignal | undefined;
+    return {
+      principal: OPERATOR,
+      requestId: request.id,
+      // Made only for the operations that look at it.
+      get signal() {
+        signal ??= AbortSignal.any([stopping.signal, goneSignal(reply)]);
+        return signal;
+      },
+    };
+  }
+
+  // ── Documents ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const pages = [...ownPages(catalog, options), ...catalog.pages()];
+  const frame = {
+    name: options.name,
+    navigation: pages.flatMap(({ path, navigation }) =>
+      navigation === undefined ? [] : [{ path, title: navigation }],
+    ),
+  };
+  for (const page of pages) app.get(routerPath(page.path), pageHandler(page));
+
+  function pageHandler(page: Page) {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      if (!wantsHtml(request)) {
+        const operation = page.operation === undefined ? undefined : runnable.get(page.operation);
+        if (operation !== undefined) return operation(request, reply);
+        if (page.path === '/') return reply.send(await overview(catalog, options));
+      }
+      const parameters = {
+        ...(request.query as Record<string, string>),
+        ...(request.params as Record<string, string>),
+      };
+      const rendered = await page.render(parameters, callOf(request, reply));
+      return reply.type('text/html; charset=utf-8').header('vary', 'accept').send(framed(rendered, frame));
+    };
+  }
+
+  app.get('/style.css', async (_, reply) =>
+    reply.type('text/css; charset=utf-8').header('cache-control', 'max-age=3600').send(STYLE),
+  );
+
+  let document: string | undefined;
+  app.get('/openapi.json', async (_, reply) => {
+    document ??= JSON.stringify(openApi(catalog, options), null, 2);
+    return reply.type('application/json; charset=utf-8').send(document);
+  });
+
+  const startedAt = clock.monotonic();
+  const health = async (reply: FastifyReply) => {
+    const { healthy, modules } = await catalog.health();
+    const status = healthy ? 'healthy' : 'degraded';
+    return reply.code(status === 'healthy' ? 200 : 503).send({
+      status,
+      version: options.version,
+      uptime_seconds: Math.floor((clock.monotonic() - startedAt) / 1000),
+      modules: Object.fromEntries(
+        Object.entries(modules).map(([name, one]) => [
+          name,
+          { status: one.healthy ? 'healthy' : 'unhealthy', detail: one.detail },
+        ]),
+      ),
+    });
+  };
+  app.get('/health', async (_, reply) => health(reply));
+  app.get('/health/ready', async (_, reply) => health(reply));
+  app.get('/health/live', async () => ({ status: 'alive' }));
+
+  // ── What is not there ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  const known = [
+    ...catalog.operations().flatMap(({ route }) => {
+      const { method, path } = splitRoute(route);
+      return PREFIXES.map((prefix) => ({ method: method as string, path: prefix + path }));
+    }),
+    ...pages.map(({ path }) => ({ method: 'GET', path: path as string })),
+    ...['/openapi.json', '/health', '/health/live', '/health/ready', '/style.css'].map((path) => ({
+      method: 'GET',
+      path,
+    })),
+  ].map((one) => ({ ...one, pattern: patternOf(one.path, '/') }));
+
+  function notFound(request: FastifyRequest): Fault {
+    const path = request.url.split('?')[0] ?? '/';
+    const allow = [...new Set(known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+    if (allow.length > 0)
+      return new Fault(
+        'CSP-GTW-006',
+        'invalid',
+        `${path} does not answer to ${request.method}; it does to ${allow.join(', ')}.`,
+        {
+          details: { allow: allow.includes('GET') ? [...allow, 'HEAD'] : allow },
+        },
+      );
+    const near = nearest(path, new Set(known.map((one) => one.path)));
+    return new Fault(
+      'CSP-GTW-005',
+      'not found',
+      `There is nothing at ${path}.${near ? ` Did you mean ${near}?` : ''}`,
+      {
+        details: near === undefined ? {} : { nearest: near },
+      },
+    );
+  }
+
+  return {
+    app,
+    async close(drainMs) {
+      const cancel = clock.after(drainMs, () => {
+        stopping.abort();
+        app.server.closeAllConnections();
+      });
+      try {
+        await app.close();
+      } finally {
+        cancel();
+        stopping.abort();
+      }
+    },
+  };
+}
+
+function requestId(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : undefined;
+}
+
+/** Browsers name text/html; programs that take anything get JSON. */
+function wantsHtml(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api/');
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function stackOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.stack : cause === undefined ? undefined : String(cause);
+}

@@ -1,0 +1,64 @@
+/** The gateway as a module: the last of an assembly, since it serves what stands before it. */
+import { defineModule, Fault } from '@enhanced-csp/platform';
+import { z } from 'zod';
+import { GATEWAY_ERRORS } from './errors.ts';
+import { openGateway } from './gateway.ts';
+import { serveSockets } from './websocket.ts';
+
+const limit = (perMinute: number, burst: number) =>
+  z
+    .strictObject({ perMinute: z.number().min(0).default(perMinute), burst: z.int().min(1).default(burst) })
+    .prefault({});
+
+export const gateway = defineModule({
+  name: 'gateway',
+  protocol: new URL('../protocol.csp', import.meta.url),
+  needs: ['clock', 'random', 'log', 'catalog', 'notifications'],
+  config: z.strictObject({
+    name: z.string().min(1).default('Enhanced CSP'),
+    version: z.string().default('0.0.0'),
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0: any free port. */
+    port: z.int().min(0).max(65_535).default(0),
+    debug: z.boolean().default(false),
+    bodyBytesMax: z
+      .int()
+      .min(1)
+      .default(1024 * 1024),
+    /** Requests a minute from one address, by the rate class of the operation; 0: no limit. */
+    rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
+    /** How long requests that still run may go on when the server stops. */
+    drainMs: z.int().min(0).default(800),
+  }),
+  errors: GATEWAY_ERRORS,
+  async start(needs, config) {
+    const { app, close } = openGateway(needs, config);
+    const sockets = serveSockets(app.server, needs, config);
+    try {
+      await app.listen({ host: config.host, port: config.port });
+    } catch (cause) {
+      await close(0).catch(() => {});
+      throw unreachable(cause, config);
+    }
+    const address = app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : config.port;
+    return {
+      url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+      async health() {
+        return { healthy: true, detail: `${sockets.count()} WebSocket connections` };
+      },
+      async stop() {
+        sockets.close();
+        await close(config.drainMs);
+      },
+    };
+  },
+});
+
+function unreachable(cause: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
+  if ((cause as { code?: string }).code !== 'EADDRINUSE') return cause;
+  return new Fault('CSP-GTW-014', 'unavailable', `Port ${port} of ${host} is in use.`, {
+    details: { host, port },
+    cause,
+  });
+}

@@ -1,0 +1,204 @@
+/**
+ * The OpenAPI 3.1 document, made from the operation rows and from nothing else.
+ */
+import type { Catalog, Operation } from '@enhanced-csp/platform';
+import { z } from 'zod';
+import { parametersOf, splitRoute } from './path.ts';
+import { STATUS } from './problem.ts';
+
+type Json = Record<string, unknown>;
+
+const STATUS_OF_OUTCOME = { ok: '200', created: '201', accepted: '202' } as const;
+
+export function openApi(catalog: Catalog, about: { readonly name: string; readonly version: string }): Json {
+  const paths: Record<string, Json> = {};
+  const schemas: Record<string, unknown> = { Problem: PROBLEM };
+  for (const operation of catalog.operations()) {
+    const { method, path } = splitRoute(operation.route);
+    paths[`/api${path}`] ??= {};
+    (paths[`/api${path}`] as Json)[method.toLowerCase()] = describe(operation, method, path, schemas, catalog);
+  }
+  return {
+    openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    info: {
+      title: about.name,
+      version: about.version,
+      description:
+        'Conversations between agents: specified, verified, enforced, audited. Every path is also served under /api/v1.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    tags: [...new Set(catalog.operations().map(tagOf))].map((name) => ({ name })),
+    paths,
+    components: { schemas },
+  };
+}
+
+function describe(
+  operation: Operation,
+  method: string,
+  path: string,
+  schemas: Record<string, unknown>,
+  catalog: Catalog,
+): Json {
+  const name = typeName(operation.id);
+  schemas[`${name}Output`] = schemaOf(operation.output, 'output');
+  const input = schemaOf(operation.input, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+    [key: string]: unknown;
+  };
+  const inPath = parametersOf(path);
+  const hasBody = method !== 'GET' && method !== 'DELETE';
+  const rest = Object.keys(input.properties ?? {}).filter((property) => !inPath.includes(property));
+  const required = new Set(input.required ?? []);
+  const parameters = [
+    ...inPath.map((parameter) => ({
+      name: parameter,
+      in: 'path',
+      required: true,
+      schema: input.properties?.[parameter] ?? { type: 'string' },
+    })),
+    ...(hasBody
+      ? []
+      : rest.map((property) => parameterOf(property, input.properties?.[property] ?? {}, required.has(property)))),
+  ];
+  const success = STATUS_OF_OUTCOME[operation.outcome ?? 'ok'];
+  const document: Json = {
+    operationId: operation.id,
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    tags: [tagOf(operation)],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    'x-permission': operation.permission,
+    'x-rate-class': operation.rateClass,
+    'x-idempotent': operation.idempotent,
+    responses: {
+      [success]: {
+        description: 'Success',
+        content: {
+          'application/json': { schema: { $ref: `#/components/schemas/${name}Output` }, ...outputExamples(operation) },
+        },
+      },
+      ...faultResponses(operation, catalog),
+    },
+  };
+  if (hasBody && rest.length > 0) {
+    const { $schema: _, ...shape } = input;
+    const body = {
+      ...shape,
+      properties: pick(input.properties ?? {}, rest),
+      required: rest.filter((property) => required.has(property)),
+    };
+    schemas[`${name}Input`] = body;
+    document.requestBody = {
+      required: body.required.length > 0,
+      content: {
+        'application/json': {
+          schema: { $ref: `#/components/schemas/${name}Input` },
+          ...inputExamples(operation, inPath),
+        },
+      },
+    };
+  }
+  return document;
+}
+
+function parameterOf(name: string, schema: Json, required: boolean): Json {
+  const { description, ...rest } = schema;
+  return {
+    name,
+    in: 'query',
+    ...(required ? { required } : {}),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  };
+}
+
+/** One response for each status; its description lists the codes. */
+function faultResponses(operation: Operation, catalog: Catalog): Json {
+  const errors = catalog.errors();
+  const byStatus = new Map<number, string[]>();
+  for (const code of new Set(['CSP-GTW-001', ...operation.errors])) {
+    const row = errors[code];
+    const status = row === undefined ? 500 : STATUS[row.kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `${code}: ${row?.title ?? 'undocumented'}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.join('. '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function inputExamples(operation: Operation, inPath: readonly string[]): Json {
+  const examples = operation.examples.map(({ name, input }) => {
+    const value = Object.fromEntries(Object.entries(input as Json).filter(([property]) => !inPath.includes(property)));
+    return [name, { value }];
+  });
+  return examples.length === 0 ? {} : { examples: Object.fromEntries(examples) };
+}
+
+/** Only whole outputs are examples; a row may also name just the fields that matter to its test. */
+function outputExamples(operation: Operation): Json {
+  const whole = operation.examples.filter(
+    ({ output }) => output !== undefined && operation.output.safeParse(output).success,
+  );
+  return whole.length === 0
+    ? {}
+    : { examples: Object.fromEntries(whole.map(({ name, output }) => [name, { value: output }])) };
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+  return rest;
+}
+
+function pick(properties: Record<string, Json>, names: readonly string[]): Record<string, Json> {
+  return Object.fromEntries(names.map((name) => [name, properties[name] as Json]));
+}
+
+function tagOf(operation: Operation): string {
+  return operation.id.split('.')[0] as string;
+}
+
+/** `processes.create` becomes `ProcessesCreate`. */
+function typeName(id: string): string {
+  return id.replace(/(?:^|[._-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const text = { type: 'string' };
+
+const PROBLEM = {
+  type: 'object',
+  description: 'A problem document (RFC 9457).',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'next', 'request_id'],
+  properties: {
+    type: { ...text, description: 'A page about the code.' },
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    instance: text,
+    code: { ...text, pattern: '^CSP-[A-Z]+-[0-9]{3}$' },
+    next: { ...text, description: 'What to do about it.' },
+    request_id: text,
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['pointer', 'in', 'detail'],
+        properties: {
+          pointer: { ...text, description: 'JSON Pointer (RFC 6901)' },
+          in: { enum: ['path', 'query', 'body'] },
+          detail: text,
+        },
+      },
+    },
+  },
+  additionalProperties: true,
+};

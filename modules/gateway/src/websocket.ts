@@ -1,0 +1,135 @@
+/** WebSocket at `/ws`: connections, heartbeats and the end; what is said on a connection is in `subscriber.ts`. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Capabilities, Fault } from '@enhanced-csp/platform';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { refuseOtherSites } from './origin.ts';
+import { Subscriber, topicsOf } from './subscriber.ts';
+
+export interface SocketOptions {
+  /** The address the server is bound to. */
+  readonly host: string;
+  readonly pingMs?: number;
+  readonly pongMs?: number;
+  /** How long a client may take nothing before it is cut off. */
+  readonly stallMs?: number;
+  readonly frameBytesMax?: number;
+  readonly connectionsMax?: number;
+}
+
+export interface Sockets {
+  count(): number;
+  /** Tells every client that the server goes away, and drops those that do not answer within half a second. */
+  close(): void;
+}
+
+export function serveSockets(
+  server: Server,
+  needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'>,
+  options: SocketOptions,
+): Sockets {
+  const { clock, catalog, log, random } = needs;
+  const {
+    pingMs = 20_000,
+    pongMs = 10_000,
+    stallMs = 10_000,
+    frameBytesMax = 1024 * 1024,
+    connectionsMax = 10_000,
+  } = options;
+  const subscriberOptions = {
+    topics: topicsOf(catalog.streams()),
+    errors: catalog.errors(),
+    run: random.id('run'),
+    stallMs,
+  };
+  const connections = new Set<WebSocket>();
+  let accepting = true;
+  let opened: Promise<WebSocketServer> | undefined;
+
+  // The first client pays for the protocol code, not the start of the server.
+  const protocol = () =>
+    (opened ??= import('ws').then(
+      ({ WebSocketServer }) =>
+        new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false }),
+    ));
+
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return refuse(socket, refusal);
+    socket.on('error', () => socket.destroy());
+    protocol().then(
+      (upgrades) => upgrades.handleUpgrade(request, socket, head, connect),
+      (cause) => {
+        log.error({ cause: String(cause) }, 'WebSocket cannot be served');
+        socket.destroy();
+      },
+    );
+  });
+
+  function refusalOf(request: IncomingMessage): { readonly status: string; readonly detail: string } | undefined {
+    if (request.url?.split('?')[0] !== '/ws') return { status: '404 Not Found', detail: 'WebSocket is at /ws.' };
+    if (!accepting) return { status: '503 Service Unavailable', detail: 'The server is stopping.' };
+    if (connections.size >= connectionsMax)
+      return { status: '503 Service Unavailable', detail: 'Too many connections.' };
+    try {
+      refuseOtherSites(request.headers, options.host);
+      return undefined;
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      return { status: '403 Forbidden', detail: fault.message };
+    }
+  }
+
+  function connect(socket: WebSocket): void {
+    connections.add(socket);
+    const subscriber = new Subscriber(socket, needs, subscriberOptions);
+    const stopHeartbeat = heartbeat(socket);
+    socket.on('message', (data, binary) => {
+      if (binary) subscriber.receiveBinary();
+      else subscriber.receive(data.toString());
+    });
+    // ws answers protocol errors with the right close code by itself; `close` follows.
+    socket.on('error', (cause) => log.debug({ cause: cause.message }, 'a WebSocket client broke the protocol'));
+    socket.on('close', () => {
+      connections.delete(socket);
+      stopHeartbeat();
+      subscriber.end();
+    });
+  }
+
+  function heartbeat(socket: WebSocket): () => void {
+    let cancel: () => void;
+    const ping = () => {
+      socket.ping();
+      cancel = clock.after(pongMs, () => socket.terminate());
+    };
+    const wait = () => {
+      cancel = clock.after(pingMs, ping);
+    };
+    socket.on('pong', () => {
+      cancel();
+      wait();
+    });
+    wait();
+    return () => cancel();
+  }
+
+  return {
+    count: () => connections.size,
+    close() {
+      accepting = false;
+      for (const socket of connections) {
+        socket.close(1001, 'the server is stopping');
+        const drop = clock.after(500, () => socket.terminate());
+        socket.once('close', drop);
+      }
+    },
+  };
+}
+
+function refuse(socket: Duplex, { status, detail }: { readonly status: string; readonly detail: string }): void {
+  const body = `${detail}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
