@@ -24,3 +24,13 @@ export interface NormalForm {
   /** Whether the process may diverge after a trace that leads here. */
   divergent(node: NodeId): boolean;
 }
+
+/** Whether every event of `small` is in `large`; both sorted. */
+export function isSubset(small: EventSet, large: EventSet): boolean {
+  let at = 0;
+  for (const event of small) {
+    while (at < large.length && large[at]! < event) at++;
+    if (large[at] !== event) return false;
+  }
+  return true;
+}

@@ -14,7 +14,7 @@ import { bisimulation } from './bisimulation.ts';
 import { Divergence } from './divergence.ts';
 import { IntSequences } from './int-sequences.ts';
 import { type Limits, type Lts, type StateId, Transitions } from './lts.ts';
-import { type NodeId, type NormalForm, REFUSED } from './normal-form.ts';
+import { isSubset, type NodeId, type NormalForm, REFUSED } from './normal-form.ts';
 import { grown, Watch } from './watch.ts';
 
 /**
@@ -56,7 +56,6 @@ const LATER = -2;
 interface Node {
   readonly initials: EventSet;
   readonly acceptances: readonly EventSet[];
-  readonly divergent: boolean;
   /** The nodes after each of `initials`, or LATER. */
   readonly after: Int32Array;
   /** The targets of each of `initials`, before closure; dropped when `after` is known. */
@@ -73,6 +72,7 @@ class LazyNormalForm implements NormalForm {
   readonly #watch: Watch;
   readonly #divergence: Divergence;
   readonly #nodes: Node[] = [];
+  readonly #divergent: (boolean | undefined)[] = [];
   /** Closed sets of states, sorted: the set of node i has number i. */
   readonly #sets = new IntSequences();
   readonly #steps = new Transitions();
@@ -101,8 +101,15 @@ class LazyNormalForm implements NormalForm {
     return this.#nodes[node]!.acceptances;
   }
 
+  /** Found out when asked: only FD asks. */
   divergent(node: NodeId): boolean {
-    return this.#nodes[node]!.divergent;
+    let divergent = this.#divergent[node];
+    if (divergent === undefined) {
+      const states = this.#sets.view(node).slice();
+      divergent = states.some((state) => this.#divergence.of(state as StateId));
+      this.#divergent[node] = divergent;
+    }
+    return divergent;
   }
 
   after(node: NodeId, event: EventId): NodeId {
@@ -169,7 +176,6 @@ class LazyNormalForm implements NormalForm {
     return {
       initials,
       acceptances: accepted.minimal(),
-      divergent: states.some((state) => this.#divergence.of(state as StateId)),
       after: new Int32Array(initials.length).fill(LATER),
       targets: initials.map((event) => Int32Array.from(targetsOf.get(event)!)),
       ...indexed(initials),
@@ -205,16 +211,6 @@ function compare(a: EventSet, b: EventSet): number {
   return at < 0 ? 0 : a[at]! - b[at]!;
 }
 
-/** Whether every event of `small` is in `large`; both sorted. */
-export function isSubset(small: EventSet, large: EventSet): boolean {
-  let at = 0;
-  for (const event of small) {
-    while (at < large.length && large[at]! < event) at++;
-    if (large[at] !== event) return false;
-  }
-  return true;
-}
-
 function indexed(initials: EventSet): Pick<Node, 'index' | 'first'> {
   const first = initials[0] ?? 0;
   const width = initials.length === 0 ? 0 : initials.at(-1)! - first + 1;
@@ -248,6 +244,7 @@ class MergedNormalForm implements NormalForm {
   readonly initial: NodeId = 0;
   readonly nodeCount: number;
   readonly #nodes: readonly Node[];
+  readonly #divergent: readonly boolean[];
 
   constructor(lazy: LazyNormalForm, offsets: Int32Array, events: Int32Array, targets: Int32Array) {
     this.alphabet = lazy.alphabet;
@@ -262,14 +259,15 @@ class MergedNormalForm implements NormalForm {
     const graph = { stateCount: lazy.nodeCount, offsets, events, targets };
     const { blockCount, blockOf } = bisimulation(graph, labelOf);
     const nodes: Node[] = [];
+    const divergent: boolean[] = [];
     // Nodes were found breadth first and blocks are numbered by their first node, so block 0 is the initial one.
     for (let node = 0; node < lazy.nodeCount; node++) {
       if (blockOf[node] !== nodes.length) continue;
       const initials = lazy.initials(node);
+      divergent.push(lazy.divergent(node));
       nodes.push({
         initials,
         acceptances: lazy.acceptances(node),
-        divergent: lazy.divergent(node),
         after: targets.slice(offsets[node]!, offsets[node + 1]!).map((target) => blockOf[target]!),
         targets: [],
         ...indexed(initials),
@@ -277,6 +275,7 @@ class MergedNormalForm implements NormalForm {
     }
     this.nodeCount = blockCount;
     this.#nodes = nodes;
+    this.#divergent = divergent;
   }
 
   initials(node: NodeId): EventSet {
@@ -288,7 +287,7 @@ class MergedNormalForm implements NormalForm {
   }
 
   divergent(node: NodeId): boolean {
-    return this.#nodes[node]!.divergent;
+    return this.#divergent[node]!;
   }
 
   after(node: NodeId, event: EventId): NodeId {

@@ -45,3 +45,12 @@ export function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer
     return larger;
   });
 }
+
+/** The same for bytes. */
+export function grownBytes(array: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  return allocate(() => {
+    const larger = new Uint8Array(Math.max(length, array.length * 2));
+    larger.set(array);
+    return larger;
+  });
+}

@@ -1,0 +1,50 @@
+/** A run of a transition system along a given trace, to a state that is looked for. */
+import { type EventId, TAU } from '../csp/index.ts';
+import { type Lts, type StateId, Transitions } from '../lts/index.ts';
+import type { Step } from './verdict.ts';
+
+interface Place {
+  readonly state: StateId;
+  readonly position: number;
+  readonly before: Place | undefined;
+  readonly event: EventId;
+}
+
+/**
+ * The first run, breadth first, that performs `trace` with any number of taus and ends in a state that `isFound` accepts; undefined if there is none.
+ * `isFound` gets the steps of that state.
+ */
+export function runAlong(
+  lts: Lts,
+  trace: readonly EventId[],
+  isFound: (steps: Transitions, state: StateId) => boolean,
+): readonly Step[] | undefined {
+  const steps = new Transitions();
+  const queue: Place[] = [];
+  const seen = trace.concat(TAU).map(() => new Set<StateId>());
+  const add = (place: Place): void => {
+    if (seen[place.position]!.has(place.state)) return;
+    seen[place.position]!.add(place.state);
+    queue.push(place);
+  };
+  add({ state: lts.initial, position: 0, before: undefined, event: TAU });
+  for (const place of queue) {
+    lts.successors(place.state, steps);
+    if (place.position === trace.length && isFound(steps, place.state)) return stepsTo(lts, place);
+    for (let i = 0; i < steps.length; i++) {
+      const event = steps.eventAt(i);
+      if (event === TAU) add({ state: steps.targetAt(i), position: place.position, before: place, event });
+      else if (event === trace[place.position])
+        add({ state: steps.targetAt(i), position: place.position + 1, before: place, event });
+    }
+  }
+  return undefined;
+}
+
+function stepsTo(lts: Lts, last: Place): readonly Step[] {
+  const steps: Step[] = [];
+  for (let place = last; place.before !== undefined; place = place.before) {
+    steps.push({ event: place.event, from: lts.describe(place.before.state), to: lts.describe(place.state) });
+  }
+  return steps.reverse();
+}
