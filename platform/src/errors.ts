@@ -52,4 +52,9 @@ export const PLATFORM_ERRORS = {
     title: 'The configuration file cannot be read',
     next: 'Check the path and its permissions, or start without --config.',
   },
+  'CSP-CFG-006': {
+    kind: 'internal',
+    title: 'The signing key of this installation cannot be read',
+    next: 'Restore it from a backup of the data folder. A new key would not match the checkpoints the old one signed.',
+  },
 } as const satisfies ErrorTable;

@@ -1,6 +1,7 @@
 export { assemble, type Platform } from './assemble.ts';
 export type * from './capabilities.ts';
 export type { Catalog, PlatformHealth } from './catalog.ts';
+export * from './config/index.ts';
 export { PLATFORM_ERRORS } from './errors.ts';
 export { Fault, type FaultKind } from './fault.ts';
 export { escapeHtml, type Html, html, type Insert } from './html.ts';

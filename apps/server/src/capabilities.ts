@@ -8,10 +8,10 @@ import {
   randomFillSync,
   sign,
 } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { type Clock, type Hash, type Random, randomFrom, type Signer } from '@enhanced-csp/platform';
+import { dirname, join } from 'node:path';
+import { type Clock, Fault, type Hash, type Random, randomFrom, type Signer } from '@enhanced-csp/platform';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -41,15 +41,24 @@ export function installationSigner(folder: string): Signer {
   };
 }
 
+/** @throws Fault `CSP-CFG-006` when there is a key that cannot be read. It is never replaced: what it signed would lose its meaning. */
 function loadOrMakeKey(file: string): KeyObject {
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    try {
+      writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
+    } catch (cause) {
+      // Another server made it in this very moment: that one is the key.
+      if ((cause as { code?: string }).code !== 'EEXIST') throw cause;
+    }
+  }
   try {
     return createPrivateKey(readFileSync(file));
   } catch (cause) {
-    // Only a missing key is made. One that cannot be read is never replaced: what it signed would lose its meaning.
-    if ((cause as { code?: string }).code !== 'ENOENT') throw cause;
+    throw new Fault('CSP-CFG-006', 'internal', `The signing key ${file} cannot be read: ${(cause as Error).message}.`, {
+      details: { file },
+      cause,
+    });
   }
-  const { privateKey } = generateKeyPairSync('ed25519');
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-  writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
-  return privateKey;
 }

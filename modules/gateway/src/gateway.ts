@@ -231,12 +231,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       status,
       version: options.version,
       uptime_seconds: Math.floor((clock.monotonic() - startedAt) / 1000),
-      modules: Object.fromEntries(
-        Object.entries(modules).map(([name, one]) => [
-          name,
-          { status: one.healthy ? 'healthy' : 'unhealthy', detail: one.detail },
-        ]),
-      ),
+      components: modules,
     });
   };
   app.get('/health', async (_, reply) => health(reply));

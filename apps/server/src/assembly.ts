@@ -1,0 +1,33 @@
+/**
+ * The assembly: which modules make the product, in the order in which they start, and what each gets from the configuration. Nothing is found by
+ * scanning; whoever wants another product passes another list. Leaving out any module but the store and the gateway leaves a working server.
+ */
+import { gateway } from '@enhanced-csp/gateway';
+import type { Configuration, Module } from '@enhanced-csp/platform';
+import { storage } from '@enhanced-csp/storage';
+import { VERSION } from './version.ts';
+
+export const MODULES: readonly Module[] = [storage, gateway];
+
+/** For each module by its name. */
+export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
+  const { limits, rate, database } = values;
+  const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
+  return {
+    storage: { folder: dataFolder, queueMax: database.queue_max },
+    gateway: {
+      name: values.name,
+      version: VERSION,
+      host: values.host,
+      port: values.port,
+      debug: values.debug,
+      bodyBytesMax: limits.body_bytes,
+      rate: {
+        read: limit(rate.read_per_minute),
+        write: limit(rate.write_per_minute),
+        verify: limit(rate.verify_per_minute),
+      },
+      drainMs: limits.drain_seconds * 1000,
+    },
+  };
+}

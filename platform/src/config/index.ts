@@ -1,0 +1,11 @@
+export { type ConfigurationKey, configurationKeys } from './keys.ts';
+export {
+  type ConfigurationDiagnostic,
+  type ConfigurationSources,
+  type Explanation,
+  type InvalidConfiguration,
+  type LoadedConfiguration,
+  loadConfiguration,
+  type Origin,
+} from './load.ts';
+export { Configuration } from './schema.ts';

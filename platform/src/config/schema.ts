@@ -1,0 +1,106 @@
+/**
+ * The configuration: every key there is, with its meaning, its type and its default. A key stands here when it has an effect, and not before.
+ */
+import { z } from 'zod';
+
+/** What a key says about itself beside its type; the name of its environment variable follows from its path unless given. */
+interface KeyMeta {
+  readonly description: string;
+  readonly env?: string;
+  /** A URL whose password is never printed. */
+  readonly secret?: boolean;
+}
+
+const described = <Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema => schema.meta({ ...meta });
+
+const count = z.int().min(1);
+/** Requests a minute; 0: no limit. */
+const perMinute = z.int().min(0);
+
+/** Only the embedded store exists in this version; what names another database is refused, without repeating its password. */
+const databaseUrl = z.string().check((check) => {
+  if (check.value === 'sqlite') return;
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(check.value)?.[1]?.toLowerCase();
+  check.issues.push({
+    code: 'custom',
+    input: undefined,
+    params: { code: 'CSP-CFG-004' },
+    message: `${scheme === undefined ? 'This value' : `A ${scheme} database`} is not available: the embedded store (sqlite) is the only one in this version`,
+  });
+});
+
+export const Configuration = z.strictObject({
+  host: described(z.string().min(1).default('127.0.0.1'), {
+    description:
+      'Address to listen on. There are no accounts yet, so anyone who reaches it may do everything: keep it on this machine.',
+  }),
+  port: described(z.int().min(0).max(65_535).default(8000), {
+    description: 'Port to listen on; 0 takes any free one.',
+  }),
+  data_dir: described(z.string().min(1).default('csp-data'), {
+    description: 'Folder of the database and of the signing key. Relative to where the server starts.',
+  }),
+  environment: described(z.enum(['development', 'production']).default('development'), {
+    description: 'Sets the default of log.format: text in development, json in production.',
+  }),
+  debug: described(z.boolean().default(false), {
+    description: 'Answers to defects carry their stack, and the default of log.level is debug.',
+  }),
+  name: described(z.string().min(1).max(100).default('Enhanced CSP'), {
+    description: 'Name of this installation, on its pages and in its OpenAPI document.',
+  }),
+  log: z
+    .strictObject({
+      level: described(z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(), {
+        description: 'The least severe lines that are written. Default: info, with debug on: debug.',
+      }),
+      format: described(z.enum(['text', 'json']).optional(), {
+        description: 'Lines for people or for programs. Default: text in development, json in production.',
+      }),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      url: described(databaseUrl.default('sqlite'), {
+        description: 'The store. Only sqlite, in data_dir, is available.',
+        secret: true,
+      }),
+      queue_max: described(count.default(10_000), {
+        description: 'Commits that may wait for the disk; beyond, requests are answered 503.',
+      }),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      body_bytes: described(count.default(1024 * 1024), { description: 'Largest request body; beyond, 413.' }),
+      script_bytes: described(count.default(256 * 1024), {
+        description: 'Largest CSPM script of a protocol or process.',
+      }),
+      states: described(count.default(200_000), {
+        description: 'States a verification may explore; beyond, its verdict is unknown.',
+      }),
+      verification_seconds: described(z.number().positive().default(10), {
+        description: 'Time a verification may take; beyond, its verdict is unknown.',
+      }),
+      drain_seconds: described(z.number().min(0).default(0.8), {
+        description: 'How long requests that still run may go on when the server stops.',
+      }),
+    })
+    .prefault({}),
+  rate: z
+    .strictObject({
+      read_per_minute: described(perMinute.default(0), {
+        description: 'Reads a minute from one address; 0: no limit.',
+      }),
+      write_per_minute: described(perMinute.default(0), {
+        description: 'Changes a minute from one address; 0: no limit.',
+      }),
+      verify_per_minute: described(perMinute.default(600), {
+        description: 'Verifications a minute from one address; 0: no limit.',
+      }),
+      burst: described(count.default(60), { description: 'Requests that may come at once after a pause.' }),
+    })
+    .prefault({}),
+});
+
+export type Configuration = z.output<typeof Configuration>;
