@@ -1,0 +1,121 @@
+/**
+ * Random recipes of finite-state processes.
+ *
+ * A recursive process stays finite when its variable stands where the whole of its definition has been left behind: after an event if a choice is still
+ * pending there, anywhere along taus if nothing is, and never inside a parallel composition, a hiding or another operator that would pile up.
+ */
+import { ARITY, type Op, type Recipe, SKIP, STOP } from './recipe.ts';
+import type { Random } from './seeded-random.ts';
+
+/** Whether a variable may stand here: yes; once an event has happened; no. */
+type Use = 'here' | 'after event' | 'never';
+
+export interface Shape {
+  /** Number of operators, at most. */
+  readonly size: number;
+  /** Number of events, at most four. */
+  readonly events: number;
+  /** Operators to draw from. */
+  readonly ops: readonly Op[];
+}
+
+/** Operators that respect equivalence in all three models: `chase` and `prioritise` do not. */
+export const COMPOSITIONAL: readonly Op[] = (Object.keys(ARITY) as Op[]).filter(
+  (op) => op !== 'chase' && op !== 'prioritize',
+);
+
+export const ALL_OPS: readonly Op[] = Object.keys(ARITY) as Op[];
+
+/** Without recursion, `RUN` and `CHAOS`: every trace is short, and everything about the process can be written down. */
+export const FINITE: readonly Op[] = COMPOSITIONAL.filter(
+  (op) => op !== 'mu' && op !== 'variable' && op !== 'run' && op !== 'chaos',
+);
+
+export function randomRecipe(random: Random, shape: Shape): Recipe {
+  const leaves = shape.ops.filter((op) => ARITY[op] === 0 && op !== 'variable');
+  const inner = shape.ops.filter((op) => ARITY[op] > 0);
+  // Prefixes make behavior, the rest arranges it: without a bias most processes would do next to nothing.
+  const weighted: readonly Op[] = [...inner, ...Array<Op>(Math.ceil(inner.length / 2)).fill('prefix')];
+  const set = () => random(1 << shape.events);
+
+  const draw = (size: number, uses: readonly Use[]): Recipe => {
+    if (size <= 1) return leaf(uses);
+    const op = weighted[random(weighted.length)]!;
+    const details = { index: random(shape.events), mask: set(), second: set(), pairs: pairs() };
+    if (ARITY[op] === 1) return trim({ op, args: [draw(size - 1, usesIn(op, 0, uses))], ...details });
+    const left = 1 + random(size - 1);
+    const args = [draw(left, usesIn(op, 0, uses)), draw(size - left, usesIn(op, 1, uses))];
+    return trim({ op, args, ...details });
+  };
+
+  const leaf = (uses: readonly Use[]): Recipe => {
+    const usable = uses.flatMap((use, i) => (use === 'here' ? [i] : []));
+    if (usable.length > 0 && random(3) > 0) {
+      return { op: 'variable', args: [], index: uses.length - 1 - usable[random(usable.length)]! };
+    }
+    const op = leaves[random(leaves.length)]!;
+    // DIV drowns everything in FD, so it is drawn rarely.
+    if (op === 'div' && random(4) > 0) return random(2) === 0 ? STOP : SKIP;
+    return trim({ op, args: [], mask: set() });
+  };
+
+  const pairs = (): readonly (readonly [number, number])[] =>
+    Array.from({ length: 1 + random(3) }, () => [random(shape.events), random(shape.events)] as const);
+
+  return draw(1 + random(shape.size), []);
+}
+
+function usesIn(op: Op, arg: number, uses: readonly Use[]): readonly Use[] {
+  switch (op) {
+    case 'mu':
+      return [...uses, 'here'];
+    case 'prefix':
+      return uses.map(afterEvent);
+    case 'internalChoice':
+      return uses;
+    case 'externalChoice':
+      return uses.map(pending);
+    case 'slidingChoice':
+      return arg === 0 ? uses.map(pending) : uses;
+    case 'interrupt':
+      return arg === 0 ? uses.map(never) : uses.map(pending);
+    case 'exception':
+      return uses.map(arg === 0 ? never : afterEvent);
+    case 'sequential':
+      return arg === 0 ? uses.map(never) : uses;
+    default:
+      return uses.map(never);
+  }
+}
+
+const afterEvent = (use: Use): Use => (use === 'never' ? 'never' : 'here');
+const pending = (use: Use): Use => (use === 'never' ? 'never' : 'after event');
+const never = (): Use => 'never';
+
+const WITH_INDEX = new Set<Op>(['prefix', 'variable']);
+const WITH_MASK = new Set<Op>([
+  'chaos',
+  'run',
+  'hide',
+  'project',
+  'prioritize',
+  'exception',
+  'generalizedParallel',
+  'alphabetizedParallel',
+  'synchronizingChoice',
+  'synchronizingInterrupt',
+]);
+const WITH_SECOND = new Set<Op>(['prioritize', 'alphabetizedParallel']);
+
+/** Leaves out what the operator does not have. */
+function trim(recipe: Recipe): Recipe {
+  const { op, args } = recipe;
+  return {
+    op,
+    args,
+    ...(WITH_INDEX.has(op) && { index: recipe.index! }),
+    ...(WITH_MASK.has(op) && { mask: recipe.mask! }),
+    ...(WITH_SECOND.has(op) && { second: recipe.second! }),
+    ...(op === 'rename' && { pairs: recipe.pairs! }),
+  };
+}
