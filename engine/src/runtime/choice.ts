@@ -1,0 +1,309 @@
+/**
+ * Choice between offers to send, offers to receive and timeouts: exactly one of them happens.
+ *
+ * Fair by default: the search starts behind the guard that fired last, whether it was found ready or a partner came for it while the choice waited. So a
+ * guard that stays ready fires within as many selections as there are guards. `priority` always searches in the order written.
+ *
+ * A process never meets itself: all guards are tried before any is queued, and none is tried while they are. The same channel may stand in several
+ * guards, in both directions. A guard on a closed channel is left out; when all are, the choice throws `ClosedError`. A poisoned channel poisons the choice.
+ */
+import { TIMEOUT, type Timer } from './clock.ts';
+import { ClosedError, MisuseError, WithdrawnError } from './errors.ts';
+import type { Network } from './network.ts';
+import { Offer } from './offer.ts';
+import {
+  DONE,
+  type End,
+  FAILED,
+  IDLE,
+  ISSUED,
+  type Operation,
+  PARKED,
+  type Request,
+  type Settle,
+  type Signal,
+  type State,
+  type Suspension,
+  WAITING,
+  type Waiting,
+} from './operation.ts';
+import type { Process } from './process.ts';
+
+export interface Timeout {
+  readonly kind: 'timeout';
+  readonly milliseconds: number;
+}
+
+/** A guard that fires when nothing else did for `milliseconds`, on the clock of the network. A value that comes at that very instant wins. */
+export function timeout(milliseconds: number): Timeout {
+  return { kind: 'timeout', milliseconds };
+}
+
+/** A guard; what is falsy is left out, so that a condition can be written in front: `more && channel.receive()`. */
+export type Guard = Operation<unknown> | Timeout | false | null | undefined;
+type ValueOf<G> = G extends Operation<infer T> ? T : G extends Timeout ? undefined : never;
+
+/** Which guard fired, and what it received: a union over the guards, on `guard`. */
+export type Chosen<G> = { [K in keyof G & string]: { readonly guard: K; readonly value: ValueOf<G[K]> } }[keyof G &
+  string];
+
+export interface ChoiceOptions {
+  readonly signal?: Signal;
+}
+
+/**
+ * Fair choice. May be kept and performed again, in which case it offers the same again.
+ *
+ * @example
+ * const chosen = yield* choice({ order: orders.receive(), out: reports.send(report), late: timeout(30) });
+ * if (chosen.guard === 'order') handle(chosen.value);
+ */
+export function choice<G extends Readonly<Record<string, Guard>>>(
+  guards: G,
+  options?: ChoiceOptions,
+): Operation<Chosen<G>> {
+  return new Choice(guards, false, options) as unknown as Operation<Chosen<G>>;
+}
+
+/** Choice in the order written: a later guard fires only when no earlier one can. A later one may starve. */
+export function priority<G extends Readonly<Record<string, Guard>>>(
+  guards: G,
+  options?: ChoiceOptions,
+): Operation<Chosen<G>> {
+  return new Choice(guards, true, options) as unknown as Operation<Chosen<G>>;
+}
+
+export class Choice implements Operation<unknown>, Iterator<Suspension, unknown, unknown>, Waiting, Request {
+  readonly kind = 'choice';
+  state: State = IDLE;
+  settle: Settle | null = null;
+  origin: Error | null = null;
+  readonly #offers: Offer[] = [];
+  readonly #names: string[] = [];
+  readonly #timeouts: { readonly name: string; readonly milliseconds: number }[] = [];
+  readonly #priority: boolean;
+  readonly #signal: Signal | undefined;
+  #last = -1;
+  #network: Network | null = null;
+  #process: Process | null = null;
+  #timers: Timer[] = [];
+  #unlisten: (() => void) | null = null;
+  #error: unknown = undefined;
+  readonly #result: { done: true; value: unknown } = { done: true, value: undefined };
+
+  constructor(guards: Readonly<Record<string, Guard>>, priority: boolean, options: ChoiceOptions = {}) {
+    this.#priority = priority;
+    this.#signal = options.signal;
+    for (const name of Object.keys(guards)) {
+      const guard = guards[name];
+      if (!guard) continue;
+      if (guard instanceof Offer) this.#adopt(name, guard);
+      else if ('milliseconds' in guard) this.#timeouts.push({ name, milliseconds: guard.milliseconds });
+      else throw new MisuseError(`guard ${name} is neither an offer on a channel nor a timeout`);
+    }
+    if (this.#offers.length === 0 && this.#timeouts.length === 0)
+      throw new MisuseError('a choice between no guards would wait for ever');
+    const count = this.#offers.length;
+    if (!priority && count > 0) this.#last = this.#network!.anyOf(count) - 1;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Suspension, unknown> {
+    if (this.state === DONE) {
+      this.state = IDLE;
+      return this.#result;
+    }
+    if (this.state === IDLE) {
+      const network = this.#network;
+      if (network === null) return { done: false, value: this };
+      if (network.current === null)
+        throw new MisuseError('a choice is performed with yield* in a process of its network, or with await');
+      if (this.#attempt(network.current)) return this.#result;
+      this.#park();
+      return PARKED;
+    }
+    if (this.state === FAILED) {
+      this.state = IDLE;
+      throw this.#error;
+    }
+    // Waiting: only a report resumes it, unless another process performs the same choice.
+    if (this.#network!.current !== this.#process)
+      throw new MisuseError(`a choice in which process ${this.#process?.name} waits was performed by another`);
+    this.origin = new Error();
+    return PARKED;
+  }
+
+  /** A choice between timeouts only learns its network from the trampoline. */
+  begin(process: Process): void {
+    this.#network = process.network;
+    this.#process = process;
+    this.#park();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: see `Operation`.
+  then(resolve: (value: unknown) => unknown, reject: (error: unknown) => unknown): void {
+    const network = this.#network;
+    if (network === null)
+      return void reject(new MisuseError('await delay() of the process, not a choice between timeouts only'));
+    if (this.state !== IDLE) return void reject(new MisuseError('a choice that is still waiting was performed again'));
+    const process = network.outside();
+    try {
+      if (this.#attempt(process)) resolve(this.#result.value);
+      else {
+        this.settle = { resolve, reject };
+        this.#park();
+        process.block(this);
+      }
+    } catch (error) {
+      reject(error);
+    }
+    network.stir();
+  }
+
+  /** Called by a channel that has matched `offer` and set its result. */
+  fire(offer: Offer): void {
+    const { value } = offer.result;
+    this.withdraw();
+    this.#last = offer.index;
+    this.#finish(this.#names[offer.index]!, value);
+  }
+
+  /** Called by a channel that was closed. */
+  disable(offer: Offer): void {
+    offer.withdraw();
+    if (this.#timeouts.length > 0 || this.#offers.some((other) => other.state === WAITING)) return;
+    this.fail(new ClosedError(this.#channels(), 'choose'));
+  }
+
+  fail(error: unknown): void {
+    this.withdraw();
+    this.state = FAILED;
+    this.#error = error;
+    this.#wake((settle) => settle.reject(error));
+  }
+
+  withdraw(): void {
+    if (this.state !== WAITING) return;
+    for (const offer of this.#offers) offer.withdraw();
+    for (const timer of this.#timers) this.#network!.timers.cancel(timer);
+    this.#timers.length = 0;
+    this.#unlisten?.();
+    this.#unlisten = null;
+    this.state = IDLE;
+  }
+
+  get bounded(): boolean {
+    return this.#timers.length > 0 || this.#unlisten !== null;
+  }
+
+  ends(): readonly End[] {
+    return this.#offers.filter((offer) => offer.state === WAITING).flatMap((offer) => offer.ends());
+  }
+
+  #adopt(name: string, guard: Offer): void {
+    if (guard.state !== ISSUED || guard.choice !== null)
+      throw new MisuseError(`guard ${name} has been performed, or is a guard of another choice`);
+    let offer = guard;
+    // The process's own offer is only lent: it must be free for the next operation.
+    if (guard.process.offer === guard) {
+      offer = new Offer(guard.process);
+      offer.port = guard.port;
+      offer.sending = guard.sending;
+      offer.value = guard.value;
+      offer.options = guard.options;
+    }
+    guard.state = IDLE;
+    if (offer.options !== null) {
+      if (offer.options.timeout !== undefined || offer.options.signal !== undefined)
+        throw new MisuseError(`guard ${name} has a timeout or signal of its own: give them to the choice`);
+    }
+    offer.choice = this;
+    offer.index = this.#offers.length;
+    this.#network ??= offer.port!.network;
+    if (offer.port!.network !== this.#network)
+      throw new MisuseError(`guard ${name} is on a channel of another network`);
+    this.origin ??= offer.origin;
+    this.#offers.push(offer);
+    this.#names.push(name);
+  }
+
+  /** Looks for a guard that can fire at this moment, and fires it. */
+  #attempt(process: Process): boolean {
+    if (this.#signal?.aborted === true) throw new WithdrawnError(this.#channels(), this.#signal.reason);
+    this.#process = process;
+    const offers = this.#offers;
+    const count = offers.length;
+    let open = this.#timeouts.length;
+    let at = this.#priority || this.#last + 1 >= count ? 0 : this.#last + 1;
+    for (let tried = 0; tried < count; tried++) {
+      const offer = offers[at]!;
+      const port = offer.port!;
+      offer.process = process;
+      if (!port.exhausted(offer)) {
+        open++;
+        if (offer.sending ? port.put(offer) : port.take(offer)) {
+          this.#last = at;
+          this.#result.value = { guard: this.#names[at]!, value: offer.sending ? undefined : offer.result.value };
+          return true;
+        }
+      }
+      if (++at === count) at = 0;
+    }
+    if (open === 0) throw new ClosedError(this.#channels(), 'choose');
+    return false;
+  }
+
+  #park(): void {
+    const network = this.#network!;
+    this.state = WAITING;
+    this.#process!.waiting = this;
+    try {
+      for (const offer of this.#offers) {
+        const port = offer.port!;
+        if (port.exhausted(offer)) continue;
+        port.enqueue(offer);
+        offer.state = WAITING;
+      }
+    } catch (error) {
+      this.withdraw();
+      throw error;
+    }
+    for (const { name, milliseconds } of this.#timeouts)
+      this.#timers.push(
+        network.at(milliseconds, TIMEOUT, () => {
+          this.withdraw();
+          this.#finish(name, undefined);
+        }),
+      );
+    const signal = this.#signal;
+    if (signal === undefined) return;
+    const abort = () => this.fail(new WithdrawnError(this.#channels(), signal.reason));
+    signal.addEventListener('abort', abort);
+    this.#unlisten = () => signal.removeEventListener('abort', abort);
+  }
+
+  #finish(guard: string, value: unknown): void {
+    this.state = DONE;
+    this.#result.value = { guard, value };
+    this.#wake((settle) => settle.resolve(this.#result.value));
+  }
+
+  #wake(answer: (settle: Settle) => void): void {
+    const { settle } = this;
+    const process = this.#process!;
+    this.settle = null;
+    if (settle === null) process.network.ready(process);
+    else {
+      this.state = IDLE;
+      process.unblock(this);
+      answer(settle);
+    }
+  }
+
+  #channels(): string {
+    return [...new Set(this.#offers.map((offer) => offer.port!.name))].join(', ');
+  }
+}

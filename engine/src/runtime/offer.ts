@@ -1,0 +1,228 @@
+/**
+ * An offer to send or to receive on one channel: the operation object, its place in the channel's queue, and the guard of a choice, all in one.
+ *
+ * Every generator process owns one and uses it again for each single operation, so that a rendezvous allocates nothing. It is lent out only while
+ * idle; whoever wants a second one at the same time (the guards of a choice, an async process) gets a new object.
+ *
+ * Invariants:
+ *   - an offer is queued exactly while it is waiting;
+ *   - it leaves all the queues it waits in at once: it is taken once or withdrawn, never both.
+ */
+import type { Choice } from './choice.ts';
+import { TIMEOUT, type Timer } from './clock.ts';
+import { MisuseError, TimeoutError, WithdrawnError } from './errors.ts';
+import type { Network } from './network.ts';
+import {
+  DONE,
+  type End,
+  FAILED,
+  IDLE,
+  ISSUED,
+  type Operation,
+  PARKED,
+  type Settle,
+  type Signal,
+  type State,
+  type Suspension,
+  WAITING,
+  type Waiting,
+} from './operation.ts';
+import type { Process } from './process.ts';
+
+export interface OfferOptions {
+  /** Milliseconds on the clock of the network, after which the offer is withdrawn and `TimeoutError` is thrown. */
+  readonly timeout?: number;
+  /** Withdraws the offer: `WithdrawnError`. If the offer was taken first, the operation has happened and the signal does nothing. */
+  readonly signal?: Signal;
+  /**
+   * For a send: called at the moment of delivery, before the receiver has the value. If it throws, nothing is delivered, the sender gets the error and
+   * the receiver waits on. It must not touch channels.
+   */
+  readonly commit?: () => void;
+}
+
+/** What an offer needs of its channel, whatever the type of its values. */
+export interface Port {
+  readonly name: string;
+  readonly network: Network;
+  put(offer: Offer): boolean;
+  take(offer: Offer): boolean;
+  enqueue(offer: Offer): void;
+  dequeue(offer: Offer): void;
+  /** Closed in the direction of the offer, with nothing left for it. */
+  exhausted(offer: Offer): boolean;
+  partnersOf(offer: Offer): readonly Process[];
+}
+
+export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, unknown>, Waiting {
+  process: Process;
+  state: State = IDLE;
+  port: Port | null = null;
+  sending = false;
+  value: unknown = undefined;
+  options: OfferOptions | null = null;
+  /** Made once and returned by every completion: `yield*` reads its value at once. */
+  readonly result: { done: true; value: unknown } = { done: true, value: undefined };
+  error: unknown = undefined;
+  /** Neighbors in the channel's queue. */
+  previous: Offer | null = null;
+  following: Offer | null = null;
+  choice: Choice | null = null;
+  index = 0;
+  settle: Settle | null = null;
+  origin: Error | null = null;
+  #timer: Timer | null = null;
+  #unlisten: (() => void) | null = null;
+
+  constructor(process: Process) {
+    this.process = process;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Suspension, unknown> {
+    if (this.state === DONE) {
+      this.state = IDLE;
+      return this.result;
+    }
+    if (this.state === ISSUED) {
+      const port = this.port!;
+      if (port.network.current !== this.process) throw new MisuseError(foreign(this));
+      // Idle before it is tried: if the channel throws, the object is free again.
+      this.state = IDLE;
+      if (this.options !== null) this.#refuseAborted(this.options);
+      if (this.sending ? port.put(this) : port.take(this)) return this.result;
+      this.#park();
+      return PARKED;
+    }
+    return this.#resumeOtherwise();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: see `Operation`.
+  then(resolve: (value: unknown) => unknown, reject: (error: unknown) => unknown): void {
+    if (this.state !== ISSUED) return void reject(new MisuseError(twice(this)));
+    if (this.process.generator !== null) return void reject(new MisuseError(awaited(this)));
+    const port = this.port!;
+    this.state = IDLE;
+    try {
+      if (this.options !== null) this.#refuseAborted(this.options);
+      if (this.sending ? port.put(this) : port.take(this)) resolve(this.result.value);
+      else {
+        this.settle = { resolve, reject };
+        this.#park();
+        this.process.block(this);
+      }
+    } catch (error) {
+      this.settle = null;
+      reject(error);
+    }
+    port.network.stir();
+  }
+
+  /** Called by the channel: the value has been handed over. */
+  complete(): void {
+    this.state = DONE;
+    if (this.options !== null) this.#disarm();
+    if (this.settle === null) this.process.network.ready(this.process);
+    else {
+      this.process.unblock(this);
+      this.settle.resolve(this.result.value);
+    }
+  }
+
+  fail(error: unknown): void {
+    if (this.choice !== null) {
+      this.choice.fail(error);
+      return;
+    }
+    this.withdraw();
+    this.state = FAILED;
+    this.error = error;
+    if (this.settle === null) this.process.network.ready(this.process);
+    else {
+      this.process.unblock(this);
+      this.settle.reject(error);
+    }
+  }
+
+  withdraw(): void {
+    if (this.state !== WAITING) return;
+    this.port!.dequeue(this);
+    this.state = IDLE;
+    if (this.options !== null) this.#disarm();
+  }
+
+  get kind(): 'send' | 'receive' {
+    return this.sending ? 'send' : 'receive';
+  }
+
+  get bounded(): boolean {
+    return this.#timer !== null || this.#unlisten !== null;
+  }
+
+  ends(): readonly End[] {
+    const port = this.port!;
+    return [{ channel: port.name, action: this.kind, network: port.network, partners: () => port.partnersOf(this) }];
+  }
+
+  #park(): void {
+    this.port!.enqueue(this);
+    this.state = WAITING;
+    this.process.waiting = this;
+    if (this.options !== null) this.#arm(this.options);
+  }
+
+  #resumeOtherwise(): IteratorResult<Suspension, unknown> {
+    if (this.state === WAITING) {
+      // Only a report resumes a process that waits: the stack shows where.
+      this.origin = new Error();
+      return PARKED;
+    }
+    if (this.state === FAILED) {
+      this.state = IDLE;
+      throw this.error;
+    }
+    throw new MisuseError(twice(this));
+  }
+
+  #arm(options: OfferOptions): void {
+    const { timeout, signal } = options;
+    const { name, network } = this.port!;
+    if (timeout !== undefined)
+      this.#timer = network.at(timeout, TIMEOUT, () => {
+        this.#timer = null;
+        this.fail(new TimeoutError(name, timeout));
+      });
+    if (signal === undefined) return;
+    const abort = () => this.fail(new WithdrawnError(name, signal.reason));
+    signal.addEventListener('abort', abort);
+    this.#unlisten = () => signal.removeEventListener('abort', abort);
+  }
+
+  #refuseAborted({ signal }: OfferOptions): void {
+    if (signal?.aborted === true) throw new WithdrawnError(this.port!.name, signal.reason);
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.port!.network.timers.cancel(this.#timer);
+    this.#timer = null;
+    this.#unlisten?.();
+    this.#unlisten = null;
+  }
+}
+
+function twice(offer: Offer): string {
+  return `an operation on ${offer.port?.name} was performed twice; ask the channel for a new one each time`;
+}
+
+function foreign(offer: Offer): string {
+  const { name, network } = offer.port!;
+  const performer = network.current?.name ?? 'nobody';
+  return `an operation on ${name} was made by process ${offer.process.name} and performed by ${performer}; each process makes its own`;
+}
+
+function awaited(offer: Offer): string {
+  return `process ${offer.process.name} is a generator: write yield* and not await for the operation on ${offer.port?.name}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * A process of a network: a generator (the fast tier), or an async function seen from the outside (the adapter tier).
+ *
+ * An async process is *abroad* while it runs between two operations: the network cannot see what it waits for there, so it is neither
+ * quiescent nor deadlocked. With a pending operation it is blocked in it.
+ */
+import type { Channel } from './channel.ts';
+import { MisuseError } from './errors.ts';
+import type { Network } from './network.ts';
+import { Offer } from './offer.ts';
+import type { Operation, Suspension, Waiting } from './operation.ts';
+import { Sleep } from './sleep.ts';
+
+export type AsyncBody<R> = (self: Process<R>) => Promise<R>;
+export type AnyBody<R> = (self: Process<R>) => Iterator<Suspension, R, unknown> | Promise<R> | R;
+
+export interface ProcessOptions {
+  /** Waiting for ever is its job: it is not counted in a deadlock, and the network ends without it. */
+  readonly service?: boolean;
+  /** The channels it sends on and receives from, as far as known. Makes deadlock reports exact; poisoned with it. */
+  readonly sends?: readonly Channel<never>[];
+  readonly receives?: readonly Channel<unknown>[];
+}
+
+export type ProcessStatus = 'created' | 'running' | 'done' | 'poisoned' | 'cancelled' | 'failed';
+
+export class Process<R = unknown> {
+  readonly name: string;
+  readonly network: Network;
+  readonly service: boolean;
+  readonly sends: readonly Channel<never>[];
+  readonly receives: readonly Channel<unknown>[];
+  status: ProcessStatus = 'created';
+  result: R | undefined = undefined;
+  /** What ended it, for `failed` and `poisoned`. */
+  error: unknown = undefined;
+
+  // ── For the network ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Null before the first step, for an async process, and for what is outside. */
+  generator: Iterator<Suspension, R, unknown> | null = null;
+  readonly body: AnyBody<R> | null;
+  /** Its own operation object, lent by channels while it is idle. */
+  readonly offer: Offer;
+  /** The operation it waits in, if it waits. */
+  waiting: Waiting | null = null;
+  /** The pending operations of an async process. */
+  readonly pending = new Set<Waiting>();
+  cancelling = false;
+  readonly ended: ((process: Process<R>) => void)[] = [];
+
+  constructor(network: Network, name: string, body: AnyBody<R> | null, options: ProcessOptions = {}) {
+    this.network = network;
+    this.name = name;
+    this.body = body;
+    this.service = options.service ?? false;
+    this.sends = options.sends ?? [];
+    this.receives = options.receives ?? [];
+    this.offer = new Offer(this as Process);
+  }
+
+  /** Sleeps for `milliseconds` on the clock of the network. */
+  delay(milliseconds: number): Operation<void> {
+    if (!(milliseconds >= 0)) throw new RangeError(`process ${this.name} cannot sleep for ${milliseconds} ms`);
+    return new Sleep(this as Process, milliseconds);
+  }
+
+  /** Lets every other ready process go first. */
+  pause(): Operation<void> {
+    return new Sleep(this as Process, null);
+  }
+
+  /** Milliseconds on the clock of the network; virtual time starts at 0. */
+  now(): number {
+    return this.network.now();
+  }
+
+  get isOver(): boolean {
+    return this.status !== 'created' && this.status !== 'running';
+  }
+
+  /** Called once, when the process has ended. */
+  whenOver(callback: (process: Process<R>) => void): void {
+    if (this.isOver) callback(this);
+    else this.ended.push(callback);
+  }
+
+  block(waiting: Waiting): void {
+    this.pending.add(waiting);
+    if (this.pending.size === 1) this.network.home(this as Process);
+  }
+
+  unblock(waiting: Waiting): void {
+    if (!this.pending.delete(waiting)) throw new MisuseError(`process ${this.name} did not wait in this operation`);
+    if (this.pending.size === 0) this.network.abroad(this as Process);
+  }
+
+  /** What it is blocked in. Empty for a process that can go on. */
+  blockedIn(): readonly Waiting[] {
+    if (this.generator === null) return [...this.pending];
+    return this.waiting === null ? [] : [this.waiting];
+  }
+}
