@@ -1,16 +1,21 @@
 /** The command tree. Each command is loaded when it is called, so that `csp --help` costs nothing. */
+import { Fault } from '@enhanced-csp/platform';
 import { buildApplication, buildRouteMap, run as runApplication, text_en } from '@stricli/core';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
+import { initCommand } from './commands/init.ts';
+import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { contextOf } from './context.ts';
-import { CommandFailed, EXIT } from './exit-codes.ts';
+import { CommandFailed, EXIT, exitCodeOfError } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
 const routes = buildRouteMap({
   routes: {
+    init: initCommand,
+    start: startCommand,
     check: checkCommand,
     eval: evalCommand,
     audit: auditCommand,
@@ -25,12 +30,12 @@ const application = buildApplication(routes, {
   versionInfo: { currentVersion: VERSION },
   scanner: { caseStyle: 'allow-kebab-for-camel' },
   documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
-  determineExitCode: (error) => (error instanceof CommandFailed ? error.exitCode : EXIT.defect),
+  determineExitCode: exitCodeOfError,
   localization: {
     text: {
       ...text_en,
       exceptionWhileRunningCommand: (error) =>
-        error instanceof CommandFailed
+        error instanceof CommandFailed || error instanceof Fault
           ? `csp: ${error.message}`
           : `csp: a defect in csp itself, please report it\n${error instanceof Error ? error.stack : String(error)}`,
     },

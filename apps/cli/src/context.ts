@@ -1,9 +1,9 @@
 /** What a command sees of the world: where to write, and whether a person is watching. */
-import type { CommandContext } from '@stricli/core';
+import type { CommandContext, StricliProcess } from '@stricli/core';
 import type { ExitCode } from './exit-codes.ts';
 
 export interface Context extends CommandContext {
-  readonly process: NodeJS.Process;
+  readonly process: StricliProcess;
   /** Data goes to standard output. */
   print(text: string): void;
   /** Words go to standard error. */
@@ -32,7 +32,7 @@ export function contextOf(host: NodeJS.Process): Context {
     shown = false;
   };
   return {
-    process: host,
+    process: host as StricliProcess,
     print(text) {
       clear();
       host.stdout.write(`${text}\n`);

@@ -1,3 +1,5 @@
+import { Fault, type FaultKind } from '@enhanced-csp/platform';
+
 /** What the command's exit status means; the table of the manual, and the one `csp --help` ends with. */
 export const EXIT = {
   ok: 0,
@@ -23,4 +25,24 @@ export class CommandFailed extends Error {
     this.name = 'CommandFailed';
     this.exitCode = exitCode;
   }
+}
+
+const OF_FAULT: Readonly<Record<FaultKind, ExitCode>> = {
+  invalid: EXIT.invalidInput,
+  unprocessable: EXIT.invalidInput,
+  'not found': EXIT.notFound,
+  conflict: EXIT.conflict,
+  denied: EXIT.denied,
+  refused: EXIT.conflict,
+  'too many': EXIT.unreachable,
+  'too large': EXIT.invalidInput,
+  'timed out': EXIT.timedOut,
+  unavailable: EXIT.unreachable,
+  internal: EXIT.defect,
+};
+
+/** The exit status for whatever ended a command. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof CommandFailed) return error.exitCode;
+  return error instanceof Fault ? OF_FAULT[error.kind] : EXIT.defect;
 }

@@ -1,0 +1,92 @@
+/** `csp init [FOLDER]`: a folder with a configuration and a protocol to start from. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildCommand } from '@stricli/core';
+import type { Context } from '../context.ts';
+import { CommandFailed, EXIT } from '../exit-codes.ts';
+
+type Type = 'development' | 'production' | 'minimal';
+
+interface Flags {
+  readonly type: Type;
+  readonly force: boolean;
+}
+
+export const initCommand = buildCommand<Flags, [string?], Context>({
+  docs: {
+    brief: 'Make a folder to start from',
+    fullDescription: [
+      'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing.',
+      '',
+      '  csp init deal && cd deal && csp check protocols/handshake.csp && csp start',
+      '  csp init --type production',
+      '',
+      'Exit status: 0 done, 4 a file is already there.',
+    ].join('\n'),
+  },
+  parameters: {
+    positional: {
+      kind: 'tuple',
+      parameters: [{ brief: 'The folder', parse: String, placeholder: 'FOLDER', optional: true }],
+    },
+    flags: {
+      type: {
+        kind: 'enum',
+        values: ['development', 'production', 'minimal'],
+        default: 'development',
+        brief: 'What it is for',
+      },
+      force: { kind: 'boolean', default: false, brief: 'Overwrite files that are there' },
+    },
+  },
+  func({ type, force }, folder = '.') {
+    const files = filesOf(type);
+    const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
+    if (taken.length > 0 && !force)
+      throw new CommandFailed(
+        EXIT.conflict,
+        `${taken.map((name) => join(folder, name)).join(', ')}: already there; --force overwrites`,
+      );
+    mkdirSync(join(folder, 'protocols'), { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text);
+      this.print(`wrote ${join(folder, name)}`);
+    }
+    const enter = folder === '.' ? '' : `cd ${folder} && `;
+    if (readdirSync(folder).length > 0) this.say(`\nnext: ${enter}csp check protocols/handshake.csp && csp start`);
+  },
+});
+
+function filesOf(type: Type): Readonly<Record<string, string>> {
+  return {
+    'csp.yaml': CONFIGURATION[type],
+    'protocols/handshake.csp': HANDSHAKE,
+  };
+}
+
+const CONFIGURATION: Readonly<Record<Type, string>> = {
+  minimal: 'port: 8000\n',
+  development: 'environment: development\nport: 8000\ndata_dir: csp-data\nlog:\n  level: info\n',
+  production:
+    'environment: production\nhost: 127.0.0.1 # a reverse proxy with TLS stands in front\nport: 8000\ndata_dir: /var/lib/csp\nlog:\n  level: info\n  format: json\n',
+};
+
+const HANDSHAKE = `-- A client asks, a service answers or declines; either may crash. Check it with: csp check protocols/handshake.csp
+
+--@ conversation HANDSHAKE roles client, service
+
+datatype Role = client | service
+channel ask, answer, decline : Role.Role
+channel crash : Role
+
+CLIENT = ask.client.service -> (answer.service.client -> SKIP [] decline.service.client -> SKIP [] crash.service -> SKIP)
+      [] crash.client -> SKIP
+
+SERVICE = ask.client.service -> ((answer.service.client -> SKIP |~| decline.service.client -> SKIP) [] crash.service -> SKIP)
+       [] crash.client -> SKIP
+
+HANDSHAKE = CLIENT [| {| ask, answer, decline, crash |} |] SERVICE
+
+assert HANDSHAKE :[deadlock free [F]]
+assert HANDSHAKE :[divergence free]
+`;

@@ -1,0 +1,88 @@
+/** `csp start`: the platform, until it is told to stop. */
+import { Fault } from '@enhanced-csp/platform';
+import { buildCommand } from '@stricli/core';
+import type { Context } from '../context.ts';
+import { portNumber } from '../flags.ts';
+
+interface Flags {
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly data: string | undefined;
+  readonly config: string | undefined;
+  readonly demonstration: boolean;
+}
+
+export const startCommand = buildCommand<Flags, [], Context>({
+  docs: {
+    brief: 'Start the platform',
+    fullDescription: [
+      'Serves the platform on embedded storage. Needs no other server, no key, no configuration.',
+      '',
+      '  csp start',
+      '  csp start --port 9000 --data /var/lib/csp',
+      '  csp start --config production.yaml',
+      '',
+      'Flags win over CSP_PORT, CSP_DATA_DIR and the like, those over .env, that over the file. Ctrl-C stops cleanly; a second one at once.',
+      'Exit status: 0 stopped, 4 the port or the data folder is taken, 5 the configuration is wrong.',
+    ].join('\n'),
+  },
+  parameters: {
+    flags: {
+      port: {
+        kind: 'parsed',
+        parse: portNumber,
+        optional: true,
+        brief: 'Port to listen on; 0 takes a free one  [8000]',
+      },
+      host: { kind: 'parsed', parse: String, optional: true, brief: 'Address to listen on  [127.0.0.1]' },
+      data: { kind: 'parsed', parse: String, optional: true, brief: 'Data folder  [csp-data]' },
+      config: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        brief: 'Configuration file  [csp.yaml, when there is one]',
+      },
+      demonstration: {
+        kind: 'boolean',
+        default: false,
+        brief: 'Verify a negotiation between three agents and let it run, once with a rogue',
+      },
+    },
+  },
+  async func({ port, host, data, config, demonstration }) {
+    const { startServer } = await import('@enhanced-csp/server');
+    const server = await startServer({
+      file: config,
+      flags: {
+        ...(port !== undefined && { port }),
+        ...(host !== undefined && { host }),
+        ...(data !== undefined && { data_dir: data }),
+      },
+    });
+    const stopped = untilToldToStop(() => server.stop());
+    this.print(`Enhanced CSP is at ${this.paint.strong(server.url)}`);
+    this.print(this.paint.faint(`  data ${server.dataFolder}, process ${process.pid}, stop with Ctrl-C`));
+    if (demonstration) {
+      const { demonstrate } = await import('../demonstration.ts');
+      await demonstrate(server.url, this).catch((error: unknown) => {
+        // The platform is up and stays up; what did not work is said.
+        this.say(`the demonstration ended early: ${error instanceof Fault ? error.message : String(error)}`);
+      });
+    }
+    await stopped;
+  },
+});
+
+/** Resolves when the first SIGINT or SIGTERM has been answered by `stop`. The second signal ends the process at once. */
+function untilToldToStop(stop: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let told = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (told) process.exit(signal === 'SIGINT' ? 130 : 143);
+      told = true;
+      stop().then(resolve, reject);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
