@@ -17,6 +17,9 @@ export interface Lock {
   release(options?: { readonly clean: boolean }): void;
 }
 
+/** A connection nobody refers to is closed by the garbage collector, and its lock is gone. */
+const held = new Set<DatabaseSync>();
+
 /** @throws Fault `CSP-STO-006` when another server has the folder, `CSP-STO-010` when the folder cannot be used. */
 export function lockFolder(folder: string): Lock {
   const pidFile = join(folder, 'server.pid');
@@ -33,10 +36,12 @@ export function lockFolder(folder: string): Lock {
     // Written beside and renamed, so that whoever reads it never sees half a number.
     writeFileSync(`${pidFile}.new`, `${process.pid}\n`);
     renameSync(`${pidFile}.new`, pidFile);
+    held.add(holder);
     return {
       afterCrash,
       release({ clean } = { clean: true }) {
         if (clean) rmSync(pidFile, { force: true });
+        held.delete(holder);
         holder.close();
       },
     };

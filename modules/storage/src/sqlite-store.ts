@@ -88,6 +88,11 @@ export class SqliteStore implements Store {
     return { commits: this.#commits, groups: this.#groups };
   }
 
+  /** SQLite's setting for this connection: 2 is FULL, a flush for every commit. */
+  get synchronous(): number {
+    return Number(this.#database.prepare('PRAGMA synchronous').get()?.synchronous);
+  }
+
   async commit(changes: readonly Change[]): Promise<void> {
     this.#refuseClosed();
     const prepared = changes.map((change) => this.#prepare(change));

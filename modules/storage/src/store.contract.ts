@@ -1,0 +1,246 @@
+/**
+ * What every store must do, whatever database is under it. A test file of a database calls this with a way to open and to reopen it.
+ */
+import type { Change, Collection, Store } from '@enhanced-csp/platform';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+export const COLLECTIONS: readonly Collection[] = [
+  { name: 'processes', fields: { status: 'text', size: 'integer' } },
+  { name: 'notes', fields: {} },
+];
+
+export interface OpenedStore {
+  readonly store: Store;
+  close(): Promise<void>;
+  /** Closes and opens again, on the same data. */
+  reopen(): Promise<OpenedStore>;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const put = (id: string, body: unknown, more: { status?: string; size?: number; ifVersion?: number } = {}): Change => ({
+  change: 'put',
+  collection: 'processes',
+  id,
+  fields: { status: more.status ?? 'created', size: more.size ?? null },
+  body,
+  ...(more.ifVersion === undefined ? {} : { ifVersion: more.ifVersion }),
+});
+
+export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name} is a store`, () => {
+    let opened: OpenedStore;
+    let store: Store;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.close());
+
+    test('a record comes back as it was put, with a version that counts its changes', async () => {
+      const body = { name: 'π "quoted" \u0000 \n', nested: [1, null, { deep: true }], number: 0.1 };
+      await store.commit([put('a', body)]);
+      expect(await store.get('processes', 'a')).toEqual({ id: 'a', version: 1, body });
+      await store.commit([put('a', { changed: true })]);
+      expect(await store.get('processes', 'a')).toEqual({ id: 'a', version: 2, body: { changed: true } });
+      expect(await store.get('processes', 'b')).toBeUndefined();
+      await store.commit([{ change: 'delete', collection: 'processes', id: 'a' }]);
+      expect(await store.get('processes', 'a')).toBeUndefined();
+    });
+
+    test('a change from an old version is a conflict, and nothing of its commit is written', async () => {
+      await store.commit([put('a', 1, { ifVersion: 0 })]);
+      await expect(store.commit([put('a', 2, { ifVersion: 0 })])).rejects.toMatchObject({ kind: 'conflict' });
+      await store.commit([put('a', 2, { ifVersion: 1 })]);
+      const stale = store.commit([
+        put('b', 'new'),
+        { change: 'append', stream: 's', entries: [bytes('x')] },
+        put('a', 3, { ifVersion: 1 }),
+      ]);
+      await expect(stale).rejects.toMatchObject({ kind: 'conflict' });
+      expect((await store.get('processes', 'a'))?.body).toBe(2);
+      expect(await store.get('processes', 'b')).toBeUndefined();
+      expect(await store.length('s')).toBe(0);
+      await expect(store.commit([put('missing', 1, { ifVersion: 4 })])).rejects.toMatchObject({ kind: 'conflict' });
+    });
+
+    test('of commits at the same time one wins, and a conflict fails only its own', async () => {
+      const outcomes = await Promise.allSettled([
+        store.commit([put('a', 'first', { ifVersion: 0 })]),
+        store.commit([put('a', 'second', { ifVersion: 0 }), put('c', 'with the loser')]),
+        store.commit([put('b', 'third', { ifVersion: 0 })]),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await store.get('processes', 'a'))?.body).toBe('first');
+      expect((await store.get('processes', 'b'))?.body).toBe('third');
+      expect(await store.get('processes', 'c')).toBeUndefined();
+    });
+
+    test('a stream numbers its entries from 0 without gaps', async () => {
+      await store.commit([{ change: 'append', stream: 'log', entries: [bytes('zero'), bytes('one')], at: 0 }]);
+      await store.commit([{ change: 'append', stream: 'log', entries: [bytes('two')], at: 2 }]);
+      await expect(
+        store.commit([{ change: 'append', stream: 'log', entries: [bytes('late')], at: 2 }]),
+      ).rejects.toMatchObject({ kind: 'conflict' });
+      await store.commit([{ change: 'append', stream: 'other', entries: [bytes('else')] }]);
+      expect(await store.length('log')).toBe(3);
+      const text = (entries: readonly Uint8Array[]) => entries.map((entry) => new TextDecoder().decode(entry));
+      expect(text(await store.read('log', { from: 0, limit: 10 }))).toEqual(['zero', 'one', 'two']);
+      expect(text(await store.read('log', { from: 1, limit: 1 }))).toEqual(['one']);
+      expect(await store.read('log', { from: 3, limit: 10 })).toEqual([]);
+      expect(await store.length('never')).toBe(0);
+      expect(await store.read('never', { from: 0, limit: 1 })).toEqual([]);
+    });
+
+    test('what the caller changes after commit was called is not written', async () => {
+      const body = { value: 1 };
+      const entry = bytes('before');
+      const committed = store.commit([put('a', body), { change: 'append', stream: 's', entries: [entry] }]);
+      body.value = 2;
+      entry.fill(0);
+      await committed;
+      expect((await store.get('processes', 'a'))?.body).toEqual({ value: 1 });
+      expect(await store.read('s', { from: 0, limit: 1 })).toEqual([bytes('before')]);
+    });
+
+    test('find filters, orders and pages, and counts all that match', async () => {
+      const sizes = [30, 10, 20, 10];
+      for (const [index, size] of sizes.entries())
+        await store.commit([put(`p${index}`, index, { status: index === 0 ? 'stopped' : 'running', size })]);
+      const ids = async (query: Parameters<Store['find']>[1]) =>
+        (await store.find('processes', query)).records.map(({ id }) => id);
+      expect(await ids({ limit: 10, offset: 0 })).toEqual(['p0', 'p1', 'p2', 'p3']);
+      expect(await ids({ limit: 2, offset: 1, orderBy: '-created' })).toEqual(['p2', 'p1']);
+      expect(await ids({ limit: 10, offset: 0, orderBy: 'size' })).toEqual(['p1', 'p3', 'p2', 'p0']);
+      expect(await ids({ limit: 10, offset: 0, orderBy: '-size', where: { status: 'running' } })).toEqual([
+        'p2',
+        'p3',
+        'p1',
+      ]);
+      expect((await store.find('processes', { limit: 1, offset: 0, where: { status: 'running' } })).total).toBe(3);
+      expect(await ids({ limit: 10, offset: 0, where: { status: "'; DROP TABLE x; --" } })).toEqual([]);
+      await store.commit([put('p1', 'again', { status: 'running', size: 99 })]);
+      expect(await ids({ limit: 10, offset: 0 }), 'a change does not move a record').toEqual(['p0', 'p1', 'p2', 'p3']);
+    });
+
+    test('what is not declared is refused, with the nearest name', async () => {
+      const wrong: readonly [() => Promise<unknown>, RegExp][] = [
+        [() => store.get('proceses', 'a'), /Did you mean processes/],
+        [() => store.find('processes', { where: { state: 'x' }, limit: 1, offset: 0 }), /no field state/],
+        [() => store.find('processes', { orderBy: '-statu', limit: 1, offset: 0 }), /Did you mean status/],
+        [() => store.find('processes', { limit: -1, offset: 0 }), /whole numbers/],
+        [
+          () => store.commit([{ change: 'put', collection: 'processes', id: 'a', fields: { size: 'big' }, body: 1 }]),
+          /size of processes is integer/,
+        ],
+        [
+          () => store.commit([{ change: 'put', collection: 'processes', id: 'a', fields: {}, body: undefined }]),
+          /not JSON/,
+        ],
+        [() => store.commit([{ change: 'delete', collection: 'nothing', id: 'a' }]), /no collection nothing/],
+      ];
+      for (const [attempt, message] of wrong) {
+        await expect(attempt()).rejects.toThrow(message);
+        await expect(attempt()).rejects.toMatchObject({ kind: 'invalid' });
+      }
+    });
+
+    test('everything is there after it was closed and opened again, in the same order', async () => {
+      await store.commit([put('b', 1), put('a', 2), { change: 'append', stream: 's', entries: [bytes('x')] }]);
+      opened = await opened.reopen();
+      store = opened.store;
+      await store.commit([put('0', 3), { change: 'append', stream: 's', entries: [bytes('y')], at: 1 }]);
+      expect((await store.find('processes', { limit: 9, offset: 0 })).records.map(({ id }) => id)).toEqual([
+        'b',
+        'a',
+        '0',
+      ]);
+      expect(await store.length('s')).toBe(2);
+    });
+
+    test('behaves as a map and arrays do, on random histories', async () => {
+      const change = fc.oneof(
+        fc.record({
+          kind: fc.constant('put' as const),
+          id: fc.constantFrom('r1', 'r2', 'r3'),
+          from: fc.option(fc.nat(3)),
+          value: fc.integer(),
+        }),
+        fc.record({ kind: fc.constant('delete' as const), id: fc.constantFrom('r1', 'r2', 'r3') }),
+        fc.record({
+          kind: fc.constant('append' as const),
+          stream: fc.constantFrom('t1', 't2'),
+          at: fc.option(fc.nat(4)),
+          value: fc.nat(255),
+        }),
+      );
+      type Step = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
+      // The model: plain values, copied for each commit and kept only when all of its changes fit.
+      let records = new Map<string, { version: number; value: number }>();
+      let streams = new Map<string, number[]>();
+      const applied = (steps: readonly Step[]) => {
+        const nextRecords = new Map(records);
+        const nextStreams = new Map([...streams].map(([key, entries]) => [key, [...entries]]));
+        for (const step of steps) {
+          if (step.kind === 'delete') nextRecords.delete(step.id);
+          else if (step.kind === 'put') {
+            const version = nextRecords.get(step.id)?.version ?? 0;
+            if (step.from !== null && step.from !== version) return false;
+            nextRecords.set(step.id, { version: version + 1, value: step.value });
+          } else {
+            const entries = nextStreams.get(step.stream) ?? [];
+            if (step.at !== null && step.at !== entries.length) return false;
+            nextStreams.set(step.stream, [...entries, step.value]);
+          }
+        }
+        [records, streams] = [nextRecords, nextStreams];
+        return true;
+      };
+      const changeOf = (step: Step): Change =>
+        step.kind === 'delete'
+          ? { change: 'delete', collection: 'notes', id: step.id }
+          : step.kind === 'put'
+            ? {
+                change: 'put',
+                collection: 'notes',
+                id: step.id,
+                fields: {},
+                body: step.value,
+                ...(step.from === null ? {} : { ifVersion: step.from }),
+              }
+            : {
+                change: 'append',
+                stream: step.stream,
+                entries: [new Uint8Array([step.value])],
+                ...(step.at === null ? {} : { at: step.at }),
+              };
+
+      // Groups of commits at the same time: they are applied in the order in which they were asked for.
+      const groups = fc.array(
+        fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 }),
+        { maxLength: 6 },
+      );
+      await fc.assert(
+        fc.asyncProperty(groups, async (history) => {
+          for (const group of history) {
+            const outcomes = await Promise.allSettled(group.map((steps) => store.commit(steps.map(changeOf))));
+            expect(outcomes.map(({ status }) => status)).toEqual(
+              group.map((steps) => (applied(steps) ? 'fulfilled' : 'rejected')),
+            );
+          }
+          for (const id of ['r1', 'r2', 'r3']) {
+            const expected = records.get(id);
+            expect(await store.get('notes', id)).toEqual(
+              expected && { id, version: expected.version, body: expected.value },
+            );
+          }
+          for (const stream of ['t1', 't2'])
+            expect((await store.read(stream, { from: 0, limit: 1000 })).map((entry) => entry[0])).toEqual(
+              streams.get(stream) ?? [],
+            );
+        }),
+        { numRuns: 40, seed: 7 },
+      );
+    });
+  });
+}
