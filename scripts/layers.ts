@@ -13,7 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ['engine', 'engine/*'],
   'modules/*': ['engine', 'engine/*', 'platform'],
   'apps/server': ['engine', 'engine/*', 'platform', 'modules/*'],
-  'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server'],
+  'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server', 'models'],
   models: ['engine', 'engine/*'],
   // What stands beside the product may use all of it.
   tests: ['*'],

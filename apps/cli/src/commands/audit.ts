@@ -25,13 +25,19 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
       '  csp audit deal.log',
       '  csp audit deal.log --key csp-data/audit.key.pub',
       '  csp audit deal.log --root jF0Z…= --json',
+      '  csp audit http://127.0.0.1:8000/api/conversations/conv_…/log',
       '',
       'Without a key, root or receipt that was known before, a log that somebody rewrote as a whole cannot be told from a true one.',
       'Exit status: 0 passed, 1 broken, forged or not conforming, 3 no such file.',
     ].join('\n'),
   },
   parameters: {
-    positional: { kind: 'tuple', parameters: [{ brief: 'The exported log', parse: String, placeholder: 'LOG' }] },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'The exported log: a file, or where a platform has it', parse: String, placeholder: 'LOG' },
+      ],
+    },
     flags: {
       key: {
         kind: 'parsed',
@@ -50,8 +56,8 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
       json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
     },
   },
-  func(flags, path) {
-    const file = readBytes(path);
+  async func(flags, path) {
+    const file = /^https?:/.test(path) ? await download(path) : readBytes(path);
     const report = auditFile(file, {
       sha256,
       ...(flags.key !== undefined && { signedBy: { keys: [keyOf(flags.key)], verify: verifyEd25519 } }),
@@ -94,6 +100,17 @@ function conformanceInWords(conformance: AuditReport['conformance']): string {
     default:
       return conformance satisfies never;
   }
+}
+
+/** The log as a platform answers it: a JSON document whose member `log` is the file. */
+async function download(url: string): Promise<Uint8Array> {
+  const response = await fetch(url, { headers: { accept: 'application/json' } }).catch((cause: unknown) => {
+    throw new CommandFailed(EXIT.unreachable, `nobody answers at ${url}`, { cause });
+  });
+  if (!response.ok) throw new CommandFailed(EXIT.notFound, `${url} answers ${response.status}`);
+  const { log } = (await response.json()) as { log?: unknown };
+  if (typeof log !== 'string') throw new CommandFailed(EXIT.invalidInput, `${url} is not the log of a conversation`);
+  return new TextEncoder().encode(log);
 }
 
 function readBytes(path: string): Buffer {
