@@ -29,6 +29,8 @@ export class Transitions {
   length = 0;
   events: Int32Array;
   targets: Int32Array;
+  /** For `removeRepeated`: index plus one, at most half full. */
+  #slots = new Int32Array(0);
 
   constructor(capacity = 64) {
     this.events = new Int32Array(capacity);
@@ -40,7 +42,7 @@ export class Transitions {
   }
 
   push(event: number, target: number): void {
-    if (this.length === this.events.length) this.#grow();
+    if (this.length === this.events.length) this.reserve(this.length + 1);
     this.events[this.length] = event;
     this.targets[this.length] = target;
     this.length++;
@@ -54,13 +56,39 @@ export class Transitions {
     return this.targets[index]! as StateId;
   }
 
-  #grow(): void {
-    const events = new Int32Array(this.events.length * 2);
-    const targets = new Int32Array(this.targets.length * 2);
+  /** Makes room for at least `capacity` transitions; keeps those there are. */
+  reserve(capacity: number): void {
+    if (capacity <= this.events.length) return;
+    const size = Math.max(capacity, this.events.length * 2);
+    const events = new Int32Array(size);
+    const targets = new Int32Array(size);
     events.set(this.events);
     targets.set(this.targets);
     this.events = events;
     this.targets = targets;
+  }
+
+  /** Keeps the first of equal transitions. */
+  removeRepeated(): void {
+    const size = 1 << (33 - Math.clz32(this.length));
+    if (this.#slots.length < size) this.#slots = new Int32Array(size);
+    const slots = this.#slots.fill(0, 0, size);
+    let kept = 0;
+    for (let i = 0; i < this.length; i++) {
+      const event = this.events[i]!;
+      const target = this.targets[i]!;
+      let slot = Math.imul(Math.imul(event, 0x85ebca6b) ^ target, 0x9e3779b1) >>> (Math.clz32(size) + 1);
+      let other = slots[slot]!;
+      while (other !== 0 && (this.events[other - 1] !== event || this.targets[other - 1] !== target)) {
+        slot = (slot + 1) & (size - 1);
+        other = slots[slot]!;
+      }
+      if (other !== 0) continue;
+      this.events[kept] = event;
+      this.targets[kept] = target;
+      slots[slot] = ++kept;
+    }
+    this.length = kept;
   }
 }
 

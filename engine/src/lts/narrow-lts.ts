@@ -1,0 +1,283 @@
+/**
+ * A network whose state fits in 64 bits: the fast path, which nearly every network takes.
+ *
+ * The two words of state i are `keys[2i]` and `keys[2i + 1]`. A hash table of indices leads from words to states. Successors are first collected as words, then looked
+ * up together: all hash slots are read before any is needed, so that the cache misses of one state's successors overlap.
+ *
+ * The methods read fields into locals once, and the loops touch nothing but integers and typed arrays.
+ */
+import type { Alphabet } from '../csp/index.ts';
+import type { Lts, StateId, Transitions } from './lts.ts';
+import { ENTRY_SIZE, PARTNER_SIZE, type Program } from './program.ts';
+import { allocate, grown } from './watch.ts';
+
+export class NarrowLts implements Lts {
+  readonly alphabet: Alphabet;
+  readonly initial = 0 as StateId;
+  readonly #program: Program;
+  /** `code` and `moves` of the program, with (low word, high word) in place of (word, xor). */
+  readonly #code: Int32Array;
+  readonly #moves: Int32Array;
+  readonly #words: Int32Array;
+  readonly #shifts: Int32Array;
+  readonly #masks: Int32Array;
+  /** The state of each component in the state being expanded. */
+  readonly #local: Int32Array;
+
+  #keys = new Int32Array(2048);
+  #count = 0;
+  /** State plus one; 0 is free. */
+  #slots = new Int32Array(4096);
+  /** States beyond which the table is enlarged. */
+  #countMax = 0;
+
+  /** Successors of the state being expanded, as words and hashes. */
+  #low = new Int32Array(64);
+  #high = new Int32Array(64);
+  #hashes = new Int32Array(64);
+  #found = new Int32Array(64);
+
+  constructor(alphabet: Alphabet, program: Program) {
+    this.alphabet = alphabet;
+    this.#program = program;
+    this.#code = program.code.slice();
+    this.#moves = program.moves.slice();
+    splitWords(this.#code, this.#moves);
+    this.#words = Int32Array.from(program.fields, ({ word }) => word);
+    this.#shifts = Int32Array.from(program.fields, ({ shift }) => shift);
+    this.#masks = Int32Array.from(program.fields, ({ mask }) => mask);
+    this.#local = new Int32Array(program.components.length);
+    this.#low[0] = program.initial[0]!;
+    this.#high[0] = program.initial[1] ?? 0;
+    this.#internAll(1);
+  }
+
+  get stateCount(): number {
+    return this.#count;
+  }
+
+  /** Bytes held for the states found so far: what capacity planning and benchmarks ask for. */
+  get byteCount(): number {
+    return this.#keys.byteLength + this.#slots.byteLength;
+  }
+
+  successors(state: StateId, into: Transitions): void {
+    const count = this.#expand(state, into);
+    into.length = count;
+    if (count === 0) return;
+    this.#internAll(count);
+    const found = this.#found;
+    const targets = into.targets;
+    for (let i = 0; i < count; i++) targets[i] = found[i]!;
+    if (this.#program.mayRepeat) into.removeRepeated();
+  }
+
+  describe(state: StateId): string {
+    this.#unpack(this.#keys[2 * state]!, this.#keys[2 * state + 1]!);
+    return describeTuple(this.#program, this.#local);
+  }
+
+  #unpack(low: number, high: number): void {
+    const local = this.#local;
+    const words = this.#words;
+    const shifts = this.#shifts;
+    const masks = this.#masks;
+    for (let i = 0; i < local.length; i++) {
+      local[i] = ((words[i] === 0 ? low : high) >>> shifts[i]!) & masks[i]!;
+    }
+  }
+
+  /** Leaves the successors' words in `#low` and `#high`, and their events in `into`; how many there are. */
+  #expand(state: number, into: Transitions): number {
+    const { leads, bases, starts, offers } = this.#program;
+    const code = this.#code;
+    const moves = this.#moves;
+    const local = this.#local;
+    const low = this.#keys[2 * state]!;
+    const high = this.#keys[2 * state + 1]!;
+    this.#unpack(low, high);
+    let events = into.events;
+    let lows = this.#low;
+    let highs = this.#high;
+    let room = Math.min(events.length, lows.length);
+    let count = 0;
+    for (let l = 0; l < leads.length; l++) {
+      const lead = leads[l]!;
+      const at = bases[lead]! + local[lead]!;
+      const end = starts[at + 1]!;
+      for (let p = starts[at]!; p < end; ) {
+        const partnerCount = code[p + 3]!;
+        const nextLow = low ^ code[p + 1]!;
+        const nextHigh = high ^ code[p + 2]!;
+        let ways = 1;
+        let move = 0;
+        if (partnerCount === 1) {
+          move = offers[code[p + 5]! + local[code[p + 4]!]!]!;
+          ways = moves[move]!;
+        } else if (partnerCount > 1) ways = this.#waysOf(p, partnerCount);
+        if (count + ways > room) {
+          this.#makeRoom(count + ways, into);
+          events = into.events;
+          lows = this.#low;
+          highs = this.#high;
+          room = Math.min(events.length, lows.length);
+        }
+        if (partnerCount === 0) {
+          events[count] = code[p]!;
+          lows[count] = nextLow;
+          highs[count] = nextHigh;
+          count++;
+        } else if (partnerCount === 1) {
+          for (let w = 0; w < ways; w++) {
+            events[count] = code[p]!;
+            lows[count] = nextLow ^ moves[++move]!;
+            highs[count] = nextHigh ^ moves[++move]!;
+            count++;
+          }
+        } else if (ways > 0) {
+          lows[count] = nextLow;
+          highs[count] = nextHigh;
+          this.#combine(p, partnerCount, count);
+          events.fill(code[p]!, count, count + ways);
+          count += ways;
+        }
+        p += ENTRY_SIZE + partnerCount * PARTNER_SIZE;
+      }
+    }
+    return count;
+  }
+
+  /** Every way of every partner with every other, from the words at `count` on, where the lead's own move is already made. */
+  #combine(p: number, partnerCount: number, count: number): void {
+    const { offers } = this.#program;
+    const code = this.#code;
+    const moves = this.#moves;
+    const lows = this.#low;
+    const highs = this.#high;
+    let made = 1;
+    for (let k = 0; k < partnerCount; k++) {
+      const q = p + ENTRY_SIZE + k * PARTNER_SIZE;
+      const move = offers[code[q + 1]! + this.#local[code[q]!]!]!;
+      const ways = moves[move]!;
+      // From the last way down: the first is written over the combinations that the others start from.
+      for (let w = ways - 1; w >= 0; w--) {
+        const moveLow = moves[move + 1 + 2 * w]!;
+        const moveHigh = moves[move + 2 + 2 * w]!;
+        for (let m = 0; m < made; m++) {
+          lows[count + w * made + m] = lows[count + m]! ^ moveLow;
+          highs[count + w * made + m] = highs[count + m]! ^ moveHigh;
+        }
+      }
+      made *= ways;
+    }
+  }
+
+  /** In how many ways the partners of the entry at `p` can take part; 0 if one of them cannot. */
+  #waysOf(p: number, partnerCount: number): number {
+    const { offers } = this.#program;
+    const code = this.#code;
+    const end = p + ENTRY_SIZE + partnerCount * PARTNER_SIZE;
+    let ways = 1;
+    for (let q = p + ENTRY_SIZE; q < end; q += PARTNER_SIZE) {
+      const move = offers[code[q + 1]! + this.#local[code[q]!]!]!;
+      ways *= this.#moves[move]!;
+    }
+    return ways;
+  }
+
+  #makeRoom(length: number, into: Transitions): void {
+    into.reserve(length);
+    if (length <= this.#low.length) return;
+    this.#low = grown(this.#low, length);
+    this.#high = grown(this.#high, length);
+    this.#hashes = new Int32Array(this.#low.length);
+    this.#found = new Int32Array(this.#low.length);
+  }
+
+  /** The states of the first `count` collected successors, in `#found`. */
+  #internAll(count: number): void {
+    if (this.#count + count > this.#countMax) this.#enlarge(this.#count + count);
+    const lows = this.#low;
+    const highs = this.#high;
+    const hashes = this.#hashes;
+    const found = this.#found;
+    const slots = this.#slots;
+    const keys = this.#keys;
+    const mask = slots.length - 1;
+    for (let i = 0; i < count; i++) {
+      const h = hash(lows[i]!, highs[i]!) & mask;
+      hashes[i] = h;
+      found[i] = slots[h]!;
+    }
+    let known = this.#count;
+    for (let i = 0; i < count; i++) {
+      const low = lows[i]!;
+      const high = highs[i]!;
+      let h = hashes[i]!;
+      // An earlier successor may have taken the slot since it was read.
+      let state = found[i]! === 0 ? slots[h]! : found[i]!;
+      while (state !== 0 && (keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)) {
+        h = (h + 1) & mask;
+        state = slots[h]!;
+      }
+      if (state === 0) {
+        keys[2 * known] = low;
+        keys[2 * known + 1] = high;
+        state = ++known;
+        slots[h] = state;
+      }
+      found[i] = state - 1;
+    }
+    this.#count = known;
+  }
+
+  #enlarge(count: number): void {
+    if (2 * count > this.#keys.length) this.#keys = grown(this.#keys, 2 * count);
+    if (count > loadMax(this.#slots.length)) {
+      const size = this.#slots.length * 2;
+      const slots = allocate(() => new Int32Array(size));
+      const mask = size - 1;
+      for (let i = 0; i < this.#count; i++) {
+        let h = hash(this.#keys[2 * i]!, this.#keys[2 * i + 1]!) & mask;
+        while (slots[h] !== 0) h = (h + 1) & mask;
+        slots[h] = i + 1;
+      }
+      this.#slots = slots;
+    }
+    this.#countMax = Math.min(loadMax(this.#slots.length), this.#keys.length >> 1);
+    if (count > this.#countMax) this.#enlarge(count);
+  }
+}
+
+/** At most three quarters full: beyond that, linear probing gets slow. */
+function loadMax(slotCount: number): number {
+  return (slotCount >> 2) * 3;
+}
+
+function hash(low: number, high: number): number {
+  let h = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return h ^ (h >>> 13);
+}
+
+/** Rewrites (word, xor) as (xor of the low word, xor of the high word). */
+function splitWords(code: Int32Array, moves: Int32Array): void {
+  for (let p = 0; p < code.length; p += ENTRY_SIZE + code[p + 3]! * PARTNER_SIZE) splitAt(code, p + 1);
+  for (let m = 1; m < moves.length; m += 1 + 2 * moves[m]!) {
+    for (let w = 0; w < moves[m]!; w++) splitAt(moves, m + 1 + 2 * w);
+  }
+}
+
+function splitAt(array: Int32Array, at: number): void {
+  const [word, xor] = [array[at]!, array[at + 1]!];
+  array[at] = word === 0 ? xor : 0;
+  array[at + 1] = word === 0 ? 0 : xor;
+}
+
+/** A state for people: what each component has become. */
+export function describeTuple({ components }: Program, local: Int32Array): string {
+  return components
+    .map((component, i) => component.describe(local[i]!))
+    .filter((text) => text !== '')
+    .join(' ∥ ');
+}
