@@ -5,6 +5,8 @@
  * Whoever builds agents in another way (a language model, a person, a service) needs only the same two things: what was heard, what is allowed.
  */
 
+import { type Agent, RefusedError } from './runtime/index.ts';
+
 export interface View {
   readonly role: string;
   /** Events this role performed or received, in order. */
@@ -20,6 +22,33 @@ export type Decide = (view: View) => string | undefined;
 
 /** The cast of a conversation: who decides for each role. */
 export type Cast = Readonly<Record<string, Decide>>;
+
+/**
+ * The agent program of a decision, for a conversation in process: it decides, performs or listens, and decides again until the conversation ends.
+ *
+ * @example
+ * playSession({ monitor, roles, agents: { buyer: deciding(buyer), seller: deciding(seller) } });
+ */
+export function deciding(decide: Decide): Agent {
+  return function* (seat) {
+    const heard: string[] = [];
+    const refused: string[] = [];
+    for (;;) {
+      const event = decide({ role: seat.role, heard, refused, may: seat.may() });
+      if (event === undefined) {
+        heard.push((yield* seat.await()).event);
+        continue;
+      }
+      try {
+        yield* seat.perform(event);
+        heard.push(event);
+      } catch (error) {
+        if (!(error instanceof RefusedError) || error.attempt.reason === 'over') throw error;
+        refused.push(event);
+      }
+    }
+  };
+}
 
 /** The fields of an event by position: `offer.buyer.broker.3` has the channel `offer` and then its fields. */
 export function fieldsOf(event: string): { readonly channel: string; readonly fields: readonly string[] } {

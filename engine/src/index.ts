@@ -1,4 +1,4 @@
-export { type Cast, type Decide, fieldsOf, type View } from './agent.ts';
+export { type Cast, type Decide, deciding, fieldsOf, type View } from './agent.ts';
 export { auditFile } from './audit-file.ts';
 export { type Chart, chartOf, drawChart, type Lane, type Row } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';

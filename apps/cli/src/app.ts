@@ -6,6 +6,7 @@ import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { initCommand } from './commands/init.ts';
+import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { contextOf } from './context.ts';
@@ -18,6 +19,7 @@ const routes = buildRouteMap({
     start: startCommand,
     check: checkCommand,
     eval: evalCommand,
+    run: runCommand,
     audit: auditCommand,
     status: statusCommand,
     doctor: doctorCommand,

@@ -40,7 +40,7 @@ export async function takePart(
         refused: refused.get(role)!,
         may: expected.flatMap((possible) => (possible.role === role ? [possible.event] : [])),
       };
-      const event = status === 'running' ? cast[role]?.(view) : undefined;
+      const event: string | undefined = status === 'running' ? cast[role]?.(view) : undefined;
       if (event === undefined) {
         idle++;
         continue;
