@@ -1,7 +1,19 @@
+export { type Assertion, EvaluationFault } from './assertion.ts';
 export { type CodeMeaning, SYNTAX_CODES, type SyntaxCode } from './codes.ts';
 export type { Diagnostic, Fix, Severity } from './diagnostic.ts';
+export {
+  EVALUATION_CODES,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationLimits,
+  evaluate,
+  type Print,
+} from './eval/index.ts';
 export { type IncludeLoader, type Parsed, type ParseOptions, parse, parseExpression } from './parser.ts';
 export { printDeclaration, printScript } from './print/declarations.ts';
 export { printExpression } from './print/expressions.ts';
 export { printPattern } from './print/patterns.ts';
+export { isStepNotation, type StepOptions, type StepTranslation, translateSteps } from './steps.ts';
 export type * as Syntax from './syntax.ts';
+export type { AssertedProperty, SemanticModel } from './syntax.ts';
+export { checkTypes } from './types/index.ts';

@@ -1,0 +1,86 @@
+/**
+ * Bounds on evaluation. A script is a program: it may recurse forever, so each demand from outside (a value, the body of a process) has a budget.
+ */
+import type { Span } from '../../csp/index.ts';
+import { EvaluationFault } from '../assertion.ts';
+import { fault } from './codes.ts';
+
+export interface EvaluationLimits {
+  /** Function calls and generated elements in one demand. */
+  readonly stepCountMax?: number;
+  /** Nested function calls that are not in tail position. */
+  readonly callDepthMax?: number;
+  /** Elements of one set or sequence that is written out, so also events of one channel. */
+  readonly elementCountMax?: number;
+}
+
+export const DEFAULT_LIMITS: Required<EvaluationLimits> = {
+  stepCountMax: 10_000_000,
+  callDepthMax: 1_500,
+  elementCountMax: 2 ** 20,
+};
+
+export class Budget {
+  readonly limits: Required<EvaluationLimits>;
+  #steps = 0;
+  #depth = 0;
+  #demands = 0;
+  /** Where the evaluation is, for a fault that has no better place. */
+  at: Span | undefined;
+
+  constructor(limits: Required<EvaluationLimits>) {
+    this.limits = limits;
+  }
+
+  step(span: Span): void {
+    if (++this.#steps > this.limits.stepCountMax) {
+      throw fault(
+        'steps',
+        span,
+        `Evaluation took more than ${this.limits.stepCountMax} steps here. Check that this recursion ends, or raise stepCountMax.`,
+      );
+    }
+  }
+
+  /** Enters a nested call; `leave` must follow. */
+  enter(span: Span): void {
+    this.at = span;
+    if (++this.#depth > this.limits.callDepthMax) throw tooDeep(span, this.limits.callDepthMax);
+  }
+
+  leave(): void {
+    this.#depth--;
+  }
+
+  /**
+   * Runs one demand from outside: the only place where an overflow of the host's stack is caught and becomes a fault.
+   * Demands nest when a caller asks while being asked; only the outermost resets the budget.
+   */
+  demand<T>(span: Span, run: () => T): T {
+    const depth = this.#depth;
+    if (this.#demands === 0) this.#steps = 0;
+    this.#demands++;
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof EvaluationFault) throw error;
+      if (isStackOverflow(error)) throw tooDeep(this.at ?? span, this.limits.callDepthMax);
+      throw error;
+    } finally {
+      this.#demands--;
+      this.#depth = depth;
+    }
+  }
+}
+
+function tooDeep(span: Span, depth: number): EvaluationFault {
+  return fault(
+    'depth',
+    span,
+    `Calls are nested too deeply here (more than ${depth}). Check that this recursion ends; a call in tail position needs no depth.`,
+  );
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message);
+}
