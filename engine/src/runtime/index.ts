@@ -2,6 +2,16 @@ export { AtomicProcess } from './atomic-process.ts';
 export { type Buffer, type Channel, type ChannelOptions, dropping, sliding } from './channel.ts';
 export { type ChoiceOptions, type Chosen, choice, type Guard, priority, type Timeout, timeout } from './choice.ts';
 export type { Clock } from './clock.ts';
+export {
+  type Agent,
+  type AgentEnd,
+  type Conversation,
+  type ConversationOptions,
+  converse,
+  InjectedCrash,
+  type Played,
+  playSession,
+} from './converse.ts';
 export { type Blocked, DeadlockError } from './deadlock.ts';
 export { type AsyncContext, CSPEngine, type EngineChannelOptions, type EngineOptions } from './engine.ts';
 export {
@@ -13,12 +23,14 @@ export {
   TimeoutError,
   WithdrawnError,
 } from './errors.ts';
+export { type FaultPlan, type Faults, type InjectedFault, plannedFaults, rogue, silent, wanderer } from './faults.ts';
 export { type Monitor, monitorOf, type Refusal } from './monitor.ts';
 export { Network, type NetworkOptions, type Outcome, type Standing } from './network.ts';
 export type { OfferOptions } from './offer.ts';
 export type { Body, Operation, Signal, Suspension } from './operation.ts';
 export type { AnyBody, AsyncBody, Process, ProcessOptions, ProcessStatus } from './process.ts';
 export { ENVIRONMENT, type Roles, rolesOf } from './roles.ts';
+export { type Message, OverError, RefusedError, Seat, type Speaking, type Step } from './seat.ts';
 export { Seeded } from './seeded.ts';
 export { type Attempt, type RefusalReason, Session, type SessionOptions, type SessionStatus } from './session.ts';
 export type { SourceLine } from './source-line.ts';

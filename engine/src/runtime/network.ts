@@ -11,7 +11,7 @@ import { type Clock, type Timer, type TimerRank, Timers } from './clock.ts';
 import { type DeadlockError, diagnose } from './deadlock.ts';
 import { ClosedError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
 import { Offer, type Port } from './offer.ts';
-import { type Body, IDLE, ISSUED, PARK, type Request } from './operation.ts';
+import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
 import { type AnyBody, Process, type ProcessOptions } from './process.ts';
 import { Ring } from './ring.ts';
 import { Seeded } from './seeded.ts';
@@ -218,6 +218,14 @@ export class Network {
     } finally {
       this.current = interrupted;
     }
+  }
+
+  /** Ends the operation a process waits in with an error, which is thrown there. False when it waits in none. */
+  interrupt(process: Process, error: unknown): boolean {
+    const { waiting } = process;
+    if (process.isOver || waiting === null || waiting.state !== WAITING) return false;
+    waiting.fail(error);
+    return true;
   }
 
   // ── For operations ────────────────────────────────────────────────────────────────────────────────────────────────

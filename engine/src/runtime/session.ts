@@ -4,7 +4,7 @@
  * Every attempt to perform an event goes through `attempt` and is answered before anything is delivered: accepted, and the conversation has
  * moved on; or refused, and it has not. In-process agents and remote ones use the same door. Synchronous, without clock or I/O.
  */
-import type { EventId } from '../csp/index.ts';
+import { type EventId, TICK } from '../csp/index.ts';
 import { type NodeId, REFUSED } from '../lts/index.ts';
 import type { Monitor } from './monitor.ts';
 import { ENVIRONMENT, type Roles } from './roles.ts';
@@ -142,6 +142,11 @@ export class Session {
   get status(): SessionStatus {
     if (this.#monitor.terminated(this.#node)) return 'terminated';
     return this.#monitor.expected(this.#node).length > 0 ? 'running' : 'stuck';
+  }
+
+  /** Whether the conversation may end here, although it might also go on. */
+  get mayEnd(): boolean {
+    return this.#monitor.step(this.#node, TICK) !== REFUSED;
   }
 
   /** Accepted events, in order. */
