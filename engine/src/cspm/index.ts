@@ -10,10 +10,10 @@ export {
   type Print,
 } from './eval/index.ts';
 export { type IncludeLoader, type Parsed, type ParseOptions, parse, parseExpression } from './parser.ts';
-export { printDeclaration, printScript } from './print/declarations.ts';
-export { printExpression } from './print/expressions.ts';
+export { printDeclaration, printExpression, printScript } from './print/declarations.ts';
 export { printPattern } from './print/patterns.ts';
-export { isStepNotation, type StepOptions, type StepTranslation, translateSteps } from './steps.ts';
+export type { StepOptions, StepTranslation } from './steps/translation.ts';
+export { isStepNotation, translateSteps } from './steps.ts';
 export type * as Syntax from './syntax.ts';
 export type { AssertedProperty, SemanticModel } from './syntax.ts';
 export { checkTypes } from './types/index.ts';

@@ -143,6 +143,7 @@ class Session {
       tokens,
       depthMax,
       report: (diagnostic) => this.#report(diagnostic),
+      declarations: parseDeclarations,
       include: (path, at, place) => this.#include(path, file, at, place),
     });
   }

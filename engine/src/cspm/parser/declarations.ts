@@ -87,8 +87,14 @@ function skipToDeclaration(reader: Reader, place: Place, column: number, outerCo
     else if (place.closers.has(token.kind) && (token.afterNewline || token.kind === 'within')) return;
     if (!token.afterNewline) continue;
     if (place.inLet && token.column <= outerColumn && reader.declarationStarts()) throw ABANDONED;
-    if (token.column <= column && reader.declarationStarts()) return;
+    if (token.column <= column && (reader.declarationStarts() || isLikeDeclaration(reader))) return;
   }
+}
+
+/** Two names side by side start a line: `chanel c`, or `f x = 1`. */
+function isLikeDeclaration(reader: Reader): boolean {
+  const following = reader.peek();
+  return reader.is('name') && following.kind === 'name' && !following.afterNewline;
 }
 
 function checkPlace(reader: Reader, declaration: Declaration, start: Token, place: Place): void {
@@ -237,16 +243,6 @@ function parseTimed(reader: Reader): TimedSection {
   return { kind: 'timed', span: reader.spanFrom(start), duration, declarations };
 }
 
-/** `let ... within e`. */
-export function parseLet(reader: Reader): Expression {
-  const start = reader.next();
-  const place = { closers: new Set<TokenKind>(['within']), inLet: true, inModule: false, inTimed: false };
-  const declarations = parseDeclarations(reader, place);
-  reader.expect('within', `\`within\` after the declarations of \`let\` of ${start.line}:${start.column}`);
-  const body = parseExpression(reader);
-  return { kind: 'let', span: reader.spanFrom(start), declarations, body };
-}
-
 /** `f(x) = e`, `p = e`, or `f, g :: T`. */
 function parseDefinition(reader: Reader): Declaration {
   const start = reader.token;
@@ -345,6 +341,7 @@ function refuseDefinition(reader: Reader, start: Token, left: Expression): never
       replacement: '=',
     });
   }
+  refuseJuxtaposition(reader, left);
   if (!token.afterNewline && token.kind !== 'end') {
     refuseTrailing(reader, '`=` of a declaration');
     throw ABANDONED;
@@ -355,4 +352,21 @@ function refuseDefinition(reader: Reader, start: Token, left: Expression): never
     after,
     'expected `=` and the body of a declaration; an expression alone declares nothing',
   );
+}
+
+/** `f x y = e`, the application of other functional languages. */
+function refuseJuxtaposition(reader: Reader, left: Expression): void {
+  if (left.kind !== 'name') return;
+  let count = 0;
+  while (reader.peek(count).kind === 'name' && !reader.peek(count).afterNewline) count++;
+  if (count === 0 || reader.peek(count).kind !== '=') return;
+  const names = Array.from({ length: count }, (_, i) => reader.peek(i).text).join(', ');
+  const last = reader.peek(count - 1);
+  const span = { ...left.span, endLine: last.endLine, endColumn: last.endColumn };
+  const meant = `${left.name.parts.join('::')}(${names})`;
+  reader.fail('CSP-SYN-004', span, `the arguments of a function stand in parentheses: \`${meant}\``, {
+    title: `write \`${meant}\``,
+    span,
+    replacement: meant,
+  });
 }

@@ -6,10 +6,9 @@
 import { PRECEDENCE } from '../precedence.ts';
 import type { BinaryOperator, Expression, Field, Link, QualifiedName, RenamingPair, Statement } from '../syntax.ts';
 import type { Token, TokenKind } from '../tokens.ts';
-import { parseLet } from './declarations.ts';
-import { foreignOperator, refuseProcessAsEvent, stepWord } from './mistakes.ts';
+import { foreignOperator, refuseModel, refuseOperand, refuseProcessAsEvent, stepWord } from './mistakes.ts';
 import { both, toPattern, wildcard } from './patterns.ts';
-import type { Reader } from './reader.ts';
+import type { Place, Reader } from './reader.ts';
 
 const BINARY: ReadonlyMap<TokenKind, { readonly operator: BinaryOperator; readonly level: number }> = new Map(
   (
@@ -146,12 +145,6 @@ function parseOperand(reader: Reader): Expression {
   }
 }
 
-function refuseOperand(reader: Reader): never {
-  const { token, previous } = reader;
-  const after = reader.at > 0 && previous.kind !== 'name' ? ` after \`${previous.text}\`` : '';
-  return reader.fail('CSP-SYN-001', reader.spanOf(token), `expected an expression${after}, found ${reader.found()}`);
-}
-
 function parsePrefixOperator(reader: Reader, kind: 'negate' | 'not' | 'length', minimum: number): Expression {
   const start = reader.next();
   const operand = parseExpression(reader, minimum);
@@ -271,6 +264,16 @@ function parseIf(reader: Reader): Expression {
   reader.expect('else', '`else`: an `if` of CSPM always has both branches');
   const alternative = parseExpression(reader);
   return { kind: 'if', span: reader.spanFrom(start), condition, consequent, alternative };
+}
+
+const LET: Place = { closers: new Set<TokenKind>(['within']), inLet: true, inModule: false, inTimed: false };
+
+function parseLet(reader: Reader): Expression {
+  const start = reader.next();
+  const declarations = reader.declarations(LET);
+  reader.expect('within', `\`within\` after the declarations of \`let\` of ${start.line}:${start.column}`);
+  const body = parseExpression(reader);
+  return { kind: 'let', span: reader.spanFrom(start), declarations, body };
 }
 
 function parseLambda(reader: Reader): Expression {
@@ -515,6 +518,7 @@ function parseGeneralizedParallel(reader: Reader, left: Expression, start: Token
 
 /** `P [A || B] Q` and `P [a <-> b] Q`. */
 function parseBracketParallel(reader: Reader, left: Expression, start: Token): Expression {
+  refuseModel(reader);
   const opening = reader.next();
   const between = reader.inside('alphabets', () => {
     const first = parseExpression(reader);

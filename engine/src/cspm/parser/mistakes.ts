@@ -1,8 +1,8 @@
 /** What people write instead of CSPM: recognized, named, and read as meant so that parsing goes on. */
 import { PRECEDENCE } from '../precedence.ts';
-import type { Expression, Field } from '../syntax.ts';
+import { translateStepList } from '../steps/translation.ts';
+import type { Expression } from '../syntax.ts';
 import { KEYWORDS, type Token, type TokenKind } from '../tokens.ts';
-import { parseExpression } from './expressions.ts';
 import { ABANDONED, type Reader } from './reader.ts';
 
 /** The operator that the token stands for; itself when it is CSPM; `undefined` when it does not continue an expression. */
@@ -125,32 +125,38 @@ export function refuseProcessAsEvent(reader: Reader, event: Expression): void {
   );
 }
 
-/** `RECEIVE c` or `SEND c` inside CSPM: reported, and read as `c?x` or `c!x`. Other words do not continue an expression. */
+/**
+ * Step notation inside CSPM: the whole list is reported once, with its translation as the fix, and read as `SKIP`.
+ * The token to be read is the name after `left`; other words than RECEIVE and SEND do not continue an expression.
+ */
 export function stepWord(reader: Reader, left: Expression, start: Token): Expression | undefined {
-  if (left.kind !== 'name' || left.name.parts.length !== 1) return undefined;
-  const word = left.name.parts[0]!.toUpperCase();
-  if (word !== 'RECEIVE' && word !== 'SEND') return undefined;
+  if (left.kind !== 'name' || !isStepWord(start)) return undefined;
   reader.sawSteps = true;
   const channel = reader.next();
+  while (reader.is('->') && !reader.peek().afterNewline) {
+    const [first, second] = [reader.peek(1), reader.peek(2)];
+    if (isStepWord(first) && second.kind === 'name') readTokens(reader, 3);
+    else if (first.kind === 'name' && /^(?:stop|skip|repeat)$/i.test(first.text)) readTokens(reader, 2);
+    else break;
+  }
   const span = reader.spanFrom(start);
-  const meant = word === 'RECEIVE' ? `${channel.text}?x` : `${channel.text}!x`;
-  reader.error('CSP-SYN-010', span, `\`${start.text} ${channel.text}\` is step notation; CSPM writes \`${meant}\``, {
-    title: `write \`${meant}\``,
+  const text = reader.source.slice(start.start, reader.previous.end);
+  const translation = translateStepList(text, {}, reader.file);
+  reader.error(
+    'CSP-SYN-010',
     span,
-    replacement: meant,
-  });
-  const channelSpan = reader.spanOf(channel);
-  const name = { parts: [channel.text], span: channelSpan };
-  const event: Expression = { kind: 'name', span: channelSpan, name };
-  if (!reader.is('->')) return event;
-  reader.next();
-  const x = { parts: ['x'], span };
-  const field: Field =
-    word === 'RECEIVE'
-      ? { kind: 'input', span, pattern: { kind: 'name', span, name: x }, from: undefined }
-      : { kind: 'output', span, expression: { kind: 'name', span, name: x } };
-  const process = parseExpression(reader, PRECEDENCE.prefix);
-  return { kind: 'prefix', span: reader.spanFrom(start), event, fields: [field], process };
+    `\`${start.text} ${channel.text}\` is step notation, not CSPM`,
+    'cspm' in translation ? { title: 'write it in CSPM', span, replacement: translation.cspm } : undefined,
+  );
+  return { kind: 'name', span, name: { parts: ['SKIP'], span } };
+}
+
+function isStepWord(token: Token): boolean {
+  return token.kind === 'name' && /^(?:receive|send)$/i.test(token.text);
+}
+
+function readTokens(reader: Reader, count: number): void {
+  for (let i = 0; i < count; i++) reader.next();
 }
 
 const CLOSING: ReadonlySet<TokenKind> = new Set<TokenKind>([')', ']', '}', '|}', '|]', '|)', ']]', '+]', '>']);
@@ -230,4 +236,60 @@ function isOneSlipAway(a: string, b: string): boolean {
     return swapped || rest(a, i + 1) === rest(b, i + 1);
   }
   return a.length < b.length ? rest(a, i) === rest(b, i + 1) : rest(a, i + 1) === rest(b, i);
+}
+
+/** Where an operand is expected: reports what stands there. */
+export function refuseOperand(reader: Reader): never {
+  const { token, previous } = reader;
+  const span = reader.spanOf(token);
+  const hasPrevious = reader.at > 0;
+  const adjacent = hasPrevious && previous.end === token.start;
+  const found = reader.found();
+  if (token.kind === '<-') {
+    return reader.fail(
+      'CSP-SYN-001',
+      span,
+      'expected an expression; `<-` is one token: a sequence that starts with `-` needs a space',
+      {
+        title: 'write `< -`',
+        span,
+        replacement: '< -',
+      },
+    );
+  }
+  if (token.kind === '!') {
+    return reader.fail('CSP-SYN-011', span, 'CSPM writes `not` for `!` before a value', {
+      title: 'write `not`',
+      span,
+      replacement: 'not ',
+    });
+  }
+  if (token.kind === '>' && previous.kind === '-' && !adjacent) {
+    const arrow = { ...reader.spanOf(previous), endLine: token.endLine, endColumn: token.endColumn };
+    return reader.fail('CSP-SYN-011', arrow, 'the arrow `->` is written without a space', {
+      title: 'write `->`',
+      span: arrow,
+      replacement: '->',
+    });
+  }
+  if (hasPrevious && previous.kind === ';') reader.refuseTrailingSemicolon();
+  const after = hasPrevious && previous.kind !== 'name' ? ` after \`${previous.text}\`` : '';
+  return reader.fail('CSP-SYN-001', span, `expected an expression${after}, found ${found}`);
+}
+
+/** `P [X= Q` where X is no semantic model; the token to be read is the bracket. */
+export function refuseModel(reader: Reader): void {
+  const [name, equals] = [reader.peek(1), reader.peek(2)];
+  if (name.kind !== 'name' || equals.kind !== '=') return;
+  const span = { ...reader.spanOf(reader.token), endLine: equals.endLine, endColumn: equals.endColumn };
+  reader.fail(
+    'CSP-SYN-005',
+    span,
+    `\`${name.text}\` is no semantic model; refinement is checked in T, F, FD, R, RD, V or VD`,
+    {
+      title: 'write `[FD=`',
+      span,
+      replacement: '[FD=',
+    },
+  );
 }

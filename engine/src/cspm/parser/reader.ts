@@ -35,6 +35,7 @@ export class Reader {
   readonly tokens: readonly Token[];
   readonly depthMax: number;
   readonly report: (diagnostic: Diagnostic) => void;
+  readonly #declarations: (reader: Reader, place: Place) => Declaration[];
   readonly #include: (path: string, at: Span, place: Place) => Declaration[];
   /** Where the list of declarations being read stands. */
   place: Place = SCRIPT;
@@ -63,6 +64,7 @@ export class Reader {
     tokens: readonly Token[];
     depthMax: number;
     report: (diagnostic: Diagnostic) => void;
+    declarations: (reader: Reader, place: Place) => Declaration[];
     include: (path: string, at: Span, place: Place) => Declaration[];
   }) {
     this.file = options.file;
@@ -70,6 +72,7 @@ export class Reader {
     this.tokens = options.tokens;
     this.depthMax = options.depthMax;
     this.report = options.report;
+    this.#declarations = options.declarations;
     this.#include = options.include;
     this.token = options.tokens[0]!;
   }
@@ -170,6 +173,11 @@ export class Reader {
     throw ABANDONED;
   }
 
+  /** Reads a list of declarations inside an expression. Passed in, because lists and expressions contain each other. */
+  declarations(place: Place): Declaration[] {
+    return this.#declarations(this, place);
+  }
+
   /** Reads an include: the declarations of the file. */
   include(): Declaration[] {
     const token = this.next();
@@ -237,6 +245,16 @@ export class Reader {
     return false;
   }
 
+  /** The token before is a `;` after which nothing comes, as other languages end a statement. */
+  refuseTrailingSemicolon(): never {
+    const span = this.spanOf(this.previous);
+    return this.fail('CSP-SYN-001', span, 'expected a process after `;`; a declaration ends at the end of its line', {
+      title: 'remove `;`',
+      span,
+      replacement: '',
+    });
+  }
+
   /** Where an expression is expected: reports the declaration that starts instead. */
   refuseDeclarationStart(): void {
     const { token } = this;
@@ -255,6 +273,7 @@ export class Reader {
         },
       );
     }
+    if (this.previous.kind === ';') this.refuseTrailingSemicolon();
     const after = `after \`${this.previous.text}\``;
     this.fail('CSP-SYN-001', span, `expected an expression ${after}, found the next declaration, ${this.found()}`);
   }

@@ -4,12 +4,13 @@ import type {
   AssertionOption,
   Constructor,
   Declaration,
+  Expression,
   Identifier,
   Pattern,
   Script,
   TypeConstraint,
 } from '../syntax.ts';
-import { printExpression } from './expressions.ts';
+import { printExpressionWith } from './expressions.ts';
 import { printPattern } from './patterns.ts';
 import { printType } from './types.ts';
 
@@ -72,8 +73,18 @@ export function printDeclaration(declaration: Declaration, indent = 0): string {
   }
 }
 
+/**
+ * The expression as text; the lines of a `let` stand behind `indent` spaces.
+ *
+ * @example
+ * printExpression(parseExpression('(a->(P))', { file: 'e' }).expression!); // 'a -> P'
+ */
+export function printExpression(expression: Expression, indent = 0): string {
+  return printExpressionWith(printLines, expression, indent);
+}
+
 /** The declarations of a list, each on lines of its own behind `indent` spaces. */
-export function printLines(declarations: readonly Declaration[], indent: number): string {
+function printLines(declarations: readonly Declaration[], indent: number): string {
   const margin = ' '.repeat(indent);
   return declarations.map((declaration) => `${margin}${printDeclaration(declaration, indent)}\n`).join('');
 }

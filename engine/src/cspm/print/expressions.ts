@@ -3,8 +3,7 @@
  * that the grammar needs are put in, with a few more where the grammar would surprise a reader (`c.(x + 1)`).
  */
 import { PRECEDENCE } from '../precedence.ts';
-import type { BinaryOperator, Expression, Field, ReplicatedOperator, Statement } from '../syntax.ts';
-import { printLines } from './declarations.ts';
+import type { BinaryOperator, Declaration, Expression, Field, ReplicatedOperator, Statement } from '../syntax.ts';
 import { quotedChar, quotedString } from './literals.ts';
 import { opened, printPattern } from './patterns.ts';
 
@@ -18,14 +17,14 @@ interface Around {
   readonly inSequence: boolean;
   /** Spaces before the lines of a `let`. */
   readonly indent: number;
+  readonly printLines: PrintLines;
 }
 
-/**
- * @example
- * printExpression(parseExpression('(a->(P))', { file: 'e' }).expression!); // 'a -> P'
- */
-export function printExpression(expression: Expression, indent = 0): string {
-  return printIn(expression, { minimum: PRECEDENCE.open, last: true, inSequence: false, indent });
+/** Prints the declarations of a `let`, each on lines of its own behind `indent` spaces. */
+export type PrintLines = (declarations: readonly Declaration[], indent: number) => string;
+
+export function printExpressionWith(printLines: PrintLines, expression: Expression, indent: number): string {
+  return printIn(expression, { minimum: PRECEDENCE.open, last: true, inSequence: false, indent, printLines });
 }
 
 type Bare = Exclude<Expression, { kind: 'paren' }>;
@@ -116,7 +115,7 @@ function print(node: Bare, around: Around): string {
   /** Up to the next keyword, nothing of which continues an expression. */
   const until = (e: Expression): string => printIn(e, { ...around, minimum: PRECEDENCE.open, last: true });
   const inside = (e: Expression, sequence = false): string =>
-    printIn(e, { minimum: PRECEDENCE.open, last: true, inSequence: sequence, indent: around.indent });
+    printIn(e, { ...around, minimum: PRECEDENCE.open, last: true, inSequence: sequence });
   const list = (es: readonly Expression[], sequence = false): string => es.map((e) => inside(e, sequence)).join(', ');
   const statements = (all: readonly Statement[], sequence = false): string =>
     all.map((s) => printStatement(s, ' <- ', (e) => inside(e, sequence))).join(', ');
@@ -194,7 +193,7 @@ function print(node: Bare, around: Around): string {
     case 'lambda':
       return `\\ ${node.parameters.map((p) => printPattern(p)).join(', ')} @ ${until(node.body)}`;
     case 'let': {
-      const lines = printLines(node.declarations, around.indent + 2);
+      const lines = around.printLines(node.declarations, around.indent + 2);
       const margin = ' '.repeat(around.indent);
       return `let\n${lines}${margin}within ${until(node.body)}`;
     }
