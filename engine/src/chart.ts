@@ -38,27 +38,37 @@ export function chartOf(terms: Terms, process: Process, events: readonly EventId
   return { lanes, rows };
 }
 
+/** Columns a chart may take before its lanes are numbered and named in a legend. */
+const COLUMNS_MAX = 80;
+
 /** The chart as lines of text, for a terminal. */
 export function drawChart({ lanes, rows }: Chart): string {
-  const width = Math.max(6, ...lanes.map((lane) => lane.name.length + 2));
-  const center = (text: string): string => {
-    const left = Math.floor((width - text.length) / 2);
-    return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
-  };
-  const head = lanes.map((lane) => center(lane.name)).join('');
+  const named = Math.max(6, ...lanes.map((lane) => lane.name.length + 2));
+  const numbered = named * lanes.length > COLUMNS_MAX;
+  const heads = lanes.map((lane, index) => (numbered ? `${index + 1}` : lane.name));
+  const width = numbered ? Math.max(4, heads.at(-1)!.length + 2) : named;
+  const lines = rows.map((row) => drawRow(row, lanes.length, width));
+  const legend = numbered ? [lanes.map((lane, index) => `${index + 1} ${lane.name}`).join('  '), ''] : [];
+  return [...legend, heads.map((head) => centered(head, width)).join(''), ...lines]
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function drawRow({ event, participants }: Row, laneCount: number, width: number): string {
   const half = Math.floor((width - 1) / 2);
-  const lines = rows.map(({ event, participants }) => {
-    const [first, last] = [participants[0] ?? -1, participants.at(-1) ?? -1];
-    const cells = lanes.map((_, lane) => {
-      const between = (from: number, to: number): boolean => first <= from && to <= last && participants.length > 0;
-      const mark = participants.includes(lane) ? '●' : between(lane, lane) ? '┼' : '│';
-      const left = between(lane - 1, lane) ? '─' : ' ';
-      const right = between(lane, lane + 1) ? '─' : ' ';
-      return left.repeat(half) + mark + right.repeat(width - half - 1);
-    });
-    return `${cells.join('')}  ${event}`;
+  const [first = -1, last = -1] = [participants[0], participants.at(-1)];
+  const spans = (from: number, to: number): boolean => participants.length > 0 && first <= from && to <= last;
+  const cells = Array.from({ length: laneCount }, (_, lane) => {
+    const mark = participants.includes(lane) ? '●' : spans(lane, lane) ? '┼' : '│';
+    const [left, right] = [spans(lane - 1, lane) ? '─' : ' ', spans(lane, lane + 1) ? '─' : ' '];
+    return left.repeat(half) + mark + right.repeat(width - half - 1);
   });
-  return [head, ...lines].map((line) => line.trimEnd()).join('\n');
+  return `${cells.join('')}  ${event}`;
+}
+
+function centered(text: string, width: number): string {
+  const left = Math.max(0, Math.floor((width - text.length) / 2));
+  return text.padStart(left + text.length).padEnd(width);
 }
 
 /** The terms a behavior passes through, one more than it has events. Depth first, since one event may lead to several terms. */

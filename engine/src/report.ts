@@ -21,6 +21,7 @@ export interface ReportedDiagnostic {
 
 export interface ReportedAssertion {
   readonly line: number;
+  /** As written after `assert`, `not` included. */
   readonly text: string;
   readonly negated: boolean;
   /** Of the assertion as written: `assert not P` holds when P fails. `error`: the processes could not be evaluated. */

@@ -20,7 +20,6 @@ interface ProtocolState {
 interface Verification extends ProtocolState {
   readonly assertions: readonly {
     readonly text: string;
-    readonly negated: boolean;
     readonly verdict: string;
     readonly states: number;
   }[];
@@ -44,10 +43,8 @@ export async function demonstrate(url: string, context: Context): Promise<void> 
 
   print(`\n${paint.strong('2. verified')}`);
   const verification = await client.post<Verification>(`/protocols/${protocol_id}/verify`);
-  for (const { verdict, negated, text, states } of verification.assertions)
-    print(
-      `   ${verdict === 'holds' ? paint.good('✓') : paint.bad('✗')} ${negated ? 'not ' : ''}${text}  ${paint.faint(`${states} states`)}`,
-    );
+  for (const { verdict, text, states } of verification.assertions)
+    print(`   ${verdict === 'holds' ? paint.good('✓') : paint.bad('✗')} ${text}  ${paint.faint(`${states} states`)}`);
   if (verification.status !== 'verified') return;
 
   print(`\n${paint.strong('3. enforced')}   three agents decide`);

@@ -21,7 +21,7 @@ export function explain(source: string, report: Report, options: LoadOptions): s
   return report.assertions.flatMap((reported, index) => {
     const assertion = evaluation.assertions[index];
     if (reported.counterexample === undefined || assertion === undefined) return [];
-    const title = `line ${reported.line}: ${reported.negated ? 'not ' : ''}${reported.text}`;
+    const title = `line ${reported.line}: ${reported.text}`;
     const chart = indented(chartOfSteps(evaluation, assertion, reported.counterexample));
     return [[title, `  ${sentence(reported)}`, ...(chart === '' ? [] : ['', chart])].join('\n')];
   });
@@ -54,7 +54,7 @@ function consequence(found: ReportedCounterexample): string {
 
 function chartOfSteps(evaluation: Evaluation, assertion: Assertion, found: ReportedCounterexample): string {
   const { alphabet } = evaluation.terms;
-  const id = (name: string): EventId => (name === 'τ' ? 0 : name === '✓' ? 1 : alphabet.find(name)!) as EventId;
+  const id = (name: string): EventId => (name === 'τ' ? 0 : name === '✓' ? 1 : alphabet.intern(name)) as EventId;
   const chart = chartOf(
     evaluation.terms,
     subject(assertion),
@@ -71,4 +71,4 @@ function subject(assertion: Assertion): Process {
   return assertion.form === 'refinement' ? assertion.implementation() : assertion.process();
 }
 
-const indented = (text: string): string => (text === '' ? '' : text.replace(/^/gm, '  '));
+const indented = (text: string): string => (text === '' ? '' : text.replace(/^(?=.)/gm, '  '));

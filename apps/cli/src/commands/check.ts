@@ -92,7 +92,7 @@ function line(assertion: ReportedAssertion, paint: Paint): string {
     `${assertion.states.toLocaleString('en')} states, ${assertion.milliseconds.toFixed(0)} ms`,
   );
   const reason = assertion.reason === undefined ? '' : `\n    ${assertion.reason}`;
-  return `${verdict}  ${assertion.negated ? 'not ' : ''}${assertion.text}  ${effort}${reason}`;
+  return `${verdict}  ${assertion.text}  ${effort}${reason}`;
 }
 
 function summary(report: Report): string {
