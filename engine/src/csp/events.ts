@@ -37,6 +37,11 @@ export function contains(set: EventSet, event: EventId): boolean {
   return false;
 }
 
+/** The events of `set` that are not in `removed`. */
+export function without(set: EventSet, removed: EventSet): EventSet {
+  return set.filter((event) => !contains(removed, event));
+}
+
 /**
  * The interning table of visible events, shared by all processes of one script.
  *

@@ -20,6 +20,9 @@ export interface Instance {
   readonly R: Process;
   readonly A: EventSet;
   readonly B: EventSet;
+  readonly C: EventSet;
+  /** Σ: every event that the processes and the sets may mention. */
+  readonly sigma: EventSet;
   /** Two different events. */
   readonly a: EventId;
   readonly b: EventId;
