@@ -1,4 +1,6 @@
-/** Protocols for the bridge, built from terms. Each leans on another part of the algebra. */
+/** Protocols for the bridge: the negotiation, and four built from terms that lean on other parts of the algebra. */
+import { readFileSync } from 'node:fs';
+import { openProtocol } from '@enhanced-csp/engine';
 import { Alphabet, type EventId, type EventSet, eventSet, type Process, Terms } from '@enhanced-csp/engine/csp';
 
 export interface Protocol {
@@ -170,4 +172,13 @@ function ring(): Protocol {
   return { name: 'ring', terms, process: ROUND(3), roles: ['a', 'b', 'c'] };
 }
 
-export const PROTOCOLS: readonly (() => Protocol)[] = [questions, auction, chess, ring];
+/** The conversation of the demonstration, from its script. */
+function negotiation(): Protocol {
+  const source = readFileSync(new URL('../../models/negotiation.csp', import.meta.url), 'utf8');
+  const opened = openProtocol({ source }, { file: 'negotiation.csp' });
+  if (opened.kind !== 'open') throw new Error(opened.diagnostics.map((diagnostic) => diagnostic.message).join('\n'));
+  const { terms, process, roles } = opened.protocol;
+  return { name: 'negotiation', terms, process, roles: roles.names };
+}
+
+export const PROTOCOLS: readonly (() => Protocol)[] = [negotiation, questions, auction, chess, ring];
