@@ -1,0 +1,305 @@
+/** Operation rows of conversations. */
+import type { Leaf } from '@enhanced-csp/engine/audit';
+import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import { z } from 'zod';
+import { fault } from '../fault.ts';
+import { data, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import type { Conversations, LoggedEntry } from './conversations.ts';
+import type { ConversationBody, LiveConversation } from './live-conversation.ts';
+
+const status = z.enum(['running', 'terminated', 'stuck', 'stopped']);
+const possible = z.array(z.object({ event: z.string(), role: z.string() }));
+
+const conversation = z.object({
+  conversation_id: z.string(),
+  name: z.string().optional(),
+  protocol_id: z.string(),
+  protocol: z.string().describe('Name of the protocol.'),
+  system: z.string(),
+  roles: z.array(z.string()),
+  status,
+  accepted: z.int(),
+  refused: z.int(),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
+
+const state = conversation.extend({ expected: possible.describe('What may happen now, and by whom.') });
+
+const attempt = z.object({
+  sequence: z.int().describe('Place in the log.'),
+  at: timestamp,
+  kind: z.enum(['opened', 'event', 'refusal', 'closed']),
+  role: z.string().optional(),
+  event: z.string().optional(),
+  reason: z.string().optional(),
+  expected: z.array(z.string()).optional(),
+  payload: z.unknown().optional().describe('What was said, as long as it is kept.'),
+  payload_hash: z.string().optional(),
+});
+
+const byId = z.strictObject({ conversation_id: z.string() });
+
+export function conversationOperations(conversations: Conversations): Operation[] {
+  const read = { permission: 'conversations:read', rateClass: 'read', idempotent: true } as const;
+  return [
+    defineOperation({
+      id: 'conversations.start',
+      summary: 'Start a conversation of a verified protocol',
+      route: 'POST /conversations',
+      outcome: 'created',
+      input: z.strictObject({ protocol_id: z.string(), name: name.optional() }),
+      output: state,
+      errors: ['CSP-CNV-001', 'CSP-CNV-005', 'CSP-CNV-016'],
+      permission: 'conversations:create',
+      rateClass: 'write',
+      idempotent: false,
+      examples: [],
+      run: async (draft) => stateOf(await conversations.start(draft)),
+    }),
+    defineOperation({
+      id: 'conversations.list',
+      summary: 'List conversations',
+      route: 'GET /conversations',
+      input: z.strictObject({ ...paging, status: status.optional() }),
+      output: z.object({ conversations: z.array(conversation), ...listed }),
+      errors: [],
+      ...read,
+      examples: [{ name: 'those that run', input: { status: 'running', limit: 10, offset: 0 } }],
+      async run({ status, limit, offset }) {
+        const { records, total } = await conversations.list({ status, limit, offset });
+        return { conversations: records.map(({ body }) => plain(body)), total, limit, offset };
+      },
+    }),
+    defineOperation({
+      id: 'conversations.get',
+      summary: 'Get a conversation',
+      route: 'GET /conversations/{conversation_id}',
+      input: byId,
+      output: state,
+      errors: ['CSP-CNV-002'],
+      ...read,
+      examples: [],
+      run: async ({ conversation_id }) => stateOf(await conversations.get(conversation_id)),
+    }),
+    defineOperation({
+      id: 'conversations.attempt',
+      summary: 'Perform an event as a role',
+      description:
+        'The event is accepted or refused before anything is delivered, and the answer comes when that is durable. A refusal is in the log too, with what the role could have done.',
+      route: 'POST /conversations/{conversation_id}/events',
+      outcome: 'created',
+      input: z.strictObject({
+        conversation_id: z.string(),
+        role: identifier.describe('One of the roles, or `environment`.'),
+        event: text.min(1).max(1000).describe('Name of the event: `offer.buyer.broker.3`.'),
+        payload: data.optional().describe('What is said with it; the log gets a salted hash only.'),
+      }),
+      output: z.object({
+        conversation_id: z.string(),
+        sequence: z.int(),
+        at: timestamp,
+        role: z.string(),
+        event: z.string(),
+        status,
+        expected: possible,
+      }),
+      errors: ['CSP-CNV-002', 'CSP-CNV-006', 'CSP-CNV-007', 'CSP-CNV-015', 'CSP-CNV-016'],
+      permission: 'conversations:perform',
+      rateClass: 'write',
+      idempotent: false,
+      examples: [],
+      async run({ conversation_id, role, event, payload }) {
+        const conversation = await conversations.get(conversation_id);
+        const answer = await conversation.attempt(role, event, payload);
+        const { sequence, at } = answer;
+        if (answer.kind === 'accepted')
+          return {
+            conversation_id,
+            sequence,
+            at,
+            role,
+            event,
+            status: conversation.body.status,
+            expected: [...conversation.expected()],
+          };
+        const { reason, message, expected } = answer;
+        throw fault('CSP-CNV-006', message, {
+          details: { conversation_id, sequence, at, role, event, reason, expected, possible: conversation.expected() },
+        });
+      },
+    }),
+    defineOperation({
+      id: 'conversations.events',
+      summary: 'List all attempts of a conversation, accepted and refused',
+      route: 'GET /conversations/{conversation_id}/events',
+      input: z.strictObject({
+        conversation_id: z.string(),
+        from: z.int().min(0).default(0).describe('The first sequence number wanted.'),
+        limit: z.int().min(1).max(1000).default(100),
+      }),
+      output: z.object({
+        conversation_id: z.string(),
+        events: z.array(attempt),
+        next: z.int().describe('Where to go on.'),
+      }),
+      errors: ['CSP-CNV-002'],
+      ...read,
+      examples: [],
+      async run({ conversation_id, from, limit }) {
+        const entries = await conversations.entries(conversation_id, { from, limit });
+        return { conversation_id, events: entries.map(attemptOf), next: from + entries.length };
+      },
+    }),
+    defineOperation({
+      id: 'conversations.trace',
+      summary: 'Get the trace: the events that were accepted, in order',
+      route: 'GET /conversations/{conversation_id}/trace',
+      input: byId,
+      output: z.object({
+        conversation_id: z.string(),
+        trace: z.array(z.object({ sequence: z.int(), at: timestamp, role: z.string(), event: z.string() })),
+      }),
+      errors: ['CSP-CNV-002'],
+      ...read,
+      examples: [],
+      async run({ conversation_id }) {
+        const trace = await conversations.trace(conversation_id);
+        return {
+          conversation_id,
+          trace: trace.map(({ seq, at, role, event }) => ({ sequence: seq, at, role, event })),
+        };
+      },
+    }),
+    defineOperation({
+      id: 'conversations.verdict',
+      summary: 'Whether a conversation conforms so far, and where it stands',
+      description:
+        'What was delivered conforms: every event was judged by the verified protocol before delivery. Offline, `csp audit` judges the downloaded log anew.',
+      route: 'GET /conversations/{conversation_id}/verdict',
+      input: byId,
+      output: z.object({
+        conversation_id: z.string(),
+        verdict: z.literal('conforming'),
+        status,
+        accepted: z.int(),
+        refused: z.int(),
+        expected: possible,
+      }),
+      errors: ['CSP-CNV-002', 'CSP-CNV-015'],
+      ...read,
+      examples: [],
+      async run({ conversation_id }) {
+        const conversation = await conversations.get(conversation_id);
+        await conversation.quiet();
+        const { status, accepted, refused } = conversation.body;
+        return {
+          conversation_id,
+          verdict: 'conforming' as const,
+          status,
+          accepted,
+          refused,
+          expected: [...conversation.expected()],
+        };
+      },
+    }),
+    defineOperation({
+      id: 'conversations.stop',
+      summary: 'Stop a conversation from outside',
+      route: 'POST /conversations/{conversation_id}/stop',
+      input: byId,
+      output: state,
+      errors: ['CSP-CNV-002', 'CSP-CNV-014', 'CSP-CNV-016'],
+      permission: 'conversations:stop',
+      rateClass: 'write',
+      idempotent: false,
+      examples: [],
+      async run({ conversation_id }) {
+        const conversation = await conversations.get(conversation_id);
+        await conversation.stop();
+        return stateOf(conversation);
+      },
+    }),
+    defineOperation({
+      id: 'conversations.log',
+      summary: 'Download the audit log',
+      description:
+        'The member `log` is the file that `csp audit` checks: one canonical leaf a line, then a signed checkpoint.',
+      route: 'GET /conversations/{conversation_id}/log',
+      input: byId,
+      output: z.object({
+        conversation_id: z.string(),
+        size: z.int(),
+        root: z.string().describe('Base 64 of the root hash over all entries.'),
+        key: z.string().describe('The key that signed the checkpoint; keep it from the first time you see it.'),
+        log: z.string(),
+      }),
+      errors: ['CSP-CNV-002', 'CSP-CNV-015'],
+      ...read,
+      examples: [],
+      async run({ conversation_id }) {
+        const { size, root, key, file } = await conversations.exported(conversation_id);
+        return { conversation_id, size, root, key, log: new TextDecoder().decode(file) };
+      },
+    }),
+    defineOperation({
+      id: 'conversations.receipt',
+      summary: 'Get the receipt of one entry of the log',
+      description:
+        'A C2SP tlog-proof: whoever keeps it can show later that the log had this entry, or that it was rewritten.',
+      route: 'GET /conversations/{conversation_id}/receipts/{sequence}',
+      input: z.strictObject({ conversation_id: z.string(), sequence: z.int().min(0) }),
+      output: z.object({
+        conversation_id: z.string(),
+        sequence: z.int(),
+        receipt: z.string(),
+        leaf: z.string().describe('The entry, as it is hashed.'),
+        key: z.string(),
+      }),
+      errors: ['CSP-CNV-002', 'CSP-CNV-015', 'CSP-CNV-019'],
+      ...read,
+      examples: [],
+      async run({ conversation_id, sequence }) {
+        return { conversation_id, sequence, ...(await conversations.receipt(conversation_id, sequence)) };
+      },
+    }),
+  ];
+}
+
+function plain(body: ConversationBody): z.input<typeof conversation> {
+  return { ...body, roles: [...body.roles] };
+}
+
+function stateOf(live: LiveConversation): z.input<typeof state> {
+  return { ...plain(live.body), expected: [...live.expected()] };
+}
+
+function attemptOf({ leaf, payload }: LoggedEntry): z.input<typeof attempt> {
+  const place = { sequence: leaf.seq, at: leaf.at, kind: leaf.kind };
+  switch (leaf.kind) {
+    case 'opened':
+      return place;
+    case 'closed':
+      return { ...place, reason: leaf.reason };
+    case 'event':
+      return { ...place, role: leaf.role, event: leaf.event, ...said(leaf, payload) };
+    case 'refusal':
+      return {
+        ...place,
+        role: leaf.role,
+        event: leaf.event,
+        reason: leaf.reason,
+        expected: [...leaf.expected],
+        ...said(leaf, payload),
+      };
+    default:
+      return leaf satisfies never;
+  }
+}
+
+function said(leaf: Leaf & { kind: 'event' | 'refusal' }, payload: unknown) {
+  return {
+    ...(leaf.payload !== undefined && { payload_hash: leaf.payload }),
+    ...(payload !== undefined && { payload }),
+  };
+}

@@ -1,0 +1,76 @@
+/** Protocols, conversations, processes and channels as a module. */
+import { defineModule } from '@enhanced-csp/platform';
+import { z } from 'zod';
+import { CHANNELS, Channels } from './channels/channels.ts';
+import { MESSAGES } from './channels/live-channel.ts';
+import { channelOperations } from './channels/operations.ts';
+import { Conversations } from './conversations/conversations.ts';
+import { CONVERSATIONS, PAYLOADS } from './conversations/live-conversation.ts';
+import { conversationOperations } from './conversations/operations.ts';
+import { CONVERSATION_ERRORS } from './errors.ts';
+import { conversationPages } from './pages/conversation-pages.ts';
+import { protocolPages } from './pages/protocol-pages.ts';
+import { processOperations } from './processes/operations.ts';
+import { PROCESS_TABLES, PROCESSES, Processes } from './processes/processes.ts';
+import { protocolOperations } from './protocols/operations.ts';
+import { PROTOCOL_TABLES, PROTOCOLS, Protocols } from './protocols/protocols.ts';
+import { STREAMS } from './streams.ts';
+import { Verifier } from './verification/verifier.ts';
+
+export const conversations = defineModule({
+  name: 'conversations',
+  protocol: new URL('../protocol.csp', import.meta.url),
+  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications'],
+  collections: [PROTOCOLS, PROTOCOL_TABLES, CONVERSATIONS, PAYLOADS, PROCESSES, PROCESS_TABLES, CHANNELS, MESSAGES],
+  config: z.strictObject({
+    /** For all assertions of one script. */
+    verificationTimeoutMs: z.int().min(100).default(30_000),
+    /** For each assertion. */
+    stateCountMax: z.int().min(1).default(2_000_000),
+    verificationMemoryMb: z.int().min(64).default(512),
+    /** Scripts that may wait to be checked. */
+    verificationQueueMax: z.int().min(1).default(64),
+  }),
+  errors: CONVERSATION_ERRORS,
+  async start(capabilities, config) {
+    const { clock, log } = capabilities;
+    const limits = { timeoutMs: config.verificationTimeoutMs, stateCountMax: config.stateCountMax };
+    const verifier = new Verifier({
+      clock,
+      log,
+      queueMax: config.verificationQueueMax,
+      memoryMb: config.verificationMemoryMb,
+    });
+    const protocols = new Protocols({ ...capabilities, verifier, limits });
+    const held = new Conversations({ ...capabilities, protocols });
+    const channels = new Channels(capabilities);
+    const processes = new Processes({ ...capabilities, channels, verifier, limits });
+    await processes.resume();
+    return {
+      operations: [
+        ...protocolOperations(protocols),
+        ...conversationOperations(held),
+        ...processOperations(processes),
+        ...channelOperations(channels),
+      ],
+      streams: STREAMS,
+      pages: [...conversationPages(held), ...protocolPages(protocols)],
+      async health() {
+        const [running, verified] = await Promise.all([
+          held.list({ status: 'running', limit: 1, offset: 0 }),
+          protocols.list({ status: 'verified', limit: 1, offset: 0 }),
+        ]);
+        return {
+          healthy: true,
+          detail: `${running.total} conversations run, ${verified.total} protocols are verified`,
+        };
+      },
+      async stop() {
+        await processes.close();
+        await channels.close();
+        await held.close();
+        await verifier.close();
+      },
+    };
+  },
+});

@@ -1,0 +1,205 @@
+/** Operation rows of processes, with the requests of the API reference as their examples. */
+import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import { z } from 'zod';
+import { fault } from '../fault.ts';
+import { assertion, diagnostic, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import type { ProcessBody, Processes } from './processes.ts';
+
+const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
+
+const created = z.object({
+  process_id: z.string(),
+  name: z.string(),
+  type: z.literal('atomic'),
+  status,
+  created_at: timestamp,
+  verdict: z
+    .enum(['ill-formed', 'well-formed', 'holds', 'fails', 'unknown'])
+    .describe('Only a process that holds may run; `start` verifies it.'),
+  diagnostics: z.array(diagnostic),
+  translation: z
+    .object({ cspm: z.string(), notes: z.array(z.string()) })
+    .optional()
+    .describe('What a step list means in CSPM.'),
+});
+
+const state = created.extend({
+  updated_at: timestamp,
+  definition: z.object({ inputs: z.array(z.string()), outputs: z.array(z.string()), behavior: z.string() }),
+  assertions: z.array(assertion),
+  channels: z.record(z.string(), z.string()).describe('Identifiers of its channels, by name.'),
+  reason: z.string().optional().describe('Why it failed.'),
+  metadata: z.object({
+    cpu_usage: z.number().optional().describe('Percent of one processor since it was started; while it runs.'),
+    cpu_milliseconds: z.number(),
+    events_processed: z.int(),
+  }),
+});
+
+const byId = z.strictObject({ process_id: z.string() });
+const channels = z.array(identifier).max(100).default([]);
+
+export function processOperations(processes: Processes): Operation[] {
+  const full = (body: ProcessBody) => stateOf(body, processes.cpuUsage(body.process_id));
+  return [
+    defineOperation({
+      id: 'processes.create',
+      summary: 'Create a process',
+      description:
+        'The behavior is step notation (`RECEIVE a -> SEND b -> STOP`) or a process expression of CSPM over the channels named as inputs and outputs; it may call itself `PROCESS`. An ill-formed behavior is kept with its diagnostics, and cannot be started.',
+      route: 'POST /processes',
+      outcome: 'created',
+      input: z.strictObject({
+        name,
+        type: z.enum(['atomic', 'composite']).default('atomic'),
+        definition: z.strictObject({ inputs: channels, outputs: channels, behavior: text.min(1).max(64 * 1024) }),
+      }),
+      output: created,
+      errors: ['CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017'],
+      permission: 'processes:create',
+      rateClass: 'verify',
+      idempotent: false,
+      examples: [
+        {
+          name: 'the API reference: ill-formed, and told so',
+          input: {
+            name: 'my_process',
+            type: 'atomic',
+            definition: { inputs: ['channel_a'], outputs: ['channel_b'], behavior: 'STOP -> SKIP' },
+          },
+          output: { name: 'my_process', type: 'atomic', status: 'created', verdict: 'ill-formed' },
+        },
+        {
+          name: 'the user guide: step notation',
+          input: {
+            name: 'hello_world_process',
+            definition: {
+              inputs: ['user_input'],
+              outputs: ['response'],
+              behavior: 'RECEIVE user_input -> \nSEND response -> \nSTOP\n',
+            },
+          },
+          output: {
+            status: 'created',
+            verdict: 'well-formed',
+            translation: { cspm: 'user_input?x -> response!x -> SKIP' },
+          },
+        },
+      ],
+      async run({ name, type, definition }) {
+        if (type === 'composite')
+          throw fault(
+            'CSP-CNV-017',
+            'a process of type composite cannot be created yet; type atomic can, and a protocol describes a composition',
+          );
+        return createdOf(await processes.create({ name, definition }));
+      },
+    }),
+    defineOperation({
+      id: 'processes.get',
+      summary: 'Get a process',
+      route: 'GET /processes/{process_id}',
+      input: byId,
+      output: state,
+      errors: ['CSP-CNV-003'],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [],
+      run: async ({ process_id }) => full(await processes.get(process_id)),
+    }),
+    defineOperation({
+      id: 'processes.list',
+      summary: 'List processes',
+      route: 'GET /processes',
+      input: z.strictObject({ ...paging, status: status.optional() }),
+      output: z.object({
+        processes: z.array(z.object({ process_id: z.string(), name: z.string(), type: z.literal('atomic'), status })),
+        ...listed,
+      }),
+      errors: [],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [
+        {
+          name: 'the API reference',
+          input: { status: 'running', limit: 10, offset: 0 },
+          output: { limit: 10, offset: 0 },
+        },
+      ],
+      async run({ status, limit, offset }) {
+        const { records, total } = await processes.list({ status, limit, offset });
+        return {
+          processes: records.map(({ body: { process_id, name, type, status } }) => ({
+            process_id,
+            name,
+            type,
+            status,
+          })),
+          total,
+          limit,
+          offset,
+        };
+      },
+    }),
+    defineOperation({
+      id: 'processes.start',
+      summary: 'Start a process',
+      description:
+        'Verifies it first: nothing runs that was not checked. Channels of its alphabet that do not exist are made, synchronous.',
+      route: 'POST /processes/{process_id}/start',
+      input: byId,
+      output: state,
+      errors: ['CSP-CNV-003', 'CSP-CNV-008', 'CSP-CNV-009', 'CSP-CNV-013', 'CSP-CNV-016'],
+      permission: 'processes:run',
+      rateClass: 'verify',
+      idempotent: false,
+      examples: [],
+      run: async ({ process_id }) => full(await processes.start(process_id)),
+    }),
+    defineOperation({
+      id: 'processes.stop',
+      summary: 'Stop a process',
+      description: 'Its offers are withdrawn; a communication that has begun is finished first.',
+      route: 'POST /processes/{process_id}/stop',
+      input: byId,
+      output: state,
+      errors: ['CSP-CNV-003', 'CSP-CNV-009', 'CSP-CNV-016'],
+      permission: 'processes:run',
+      rateClass: 'write',
+      idempotent: false,
+      examples: [],
+      run: async ({ process_id }) => full(await processes.stop(process_id)),
+    }),
+    defineOperation({
+      id: 'processes.delete',
+      summary: 'Delete a process',
+      route: 'DELETE /processes/{process_id}',
+      input: byId,
+      output: z.object({ process_id: z.string(), deleted: z.literal(true) }),
+      errors: ['CSP-CNV-003', 'CSP-CNV-009'],
+      permission: 'processes:delete',
+      rateClass: 'write',
+      idempotent: true,
+      examples: [],
+      async run({ process_id }) {
+        await processes.delete(process_id);
+        return { process_id, deleted: true as const };
+      },
+    }),
+  ];
+}
+
+function createdOf(body: ProcessBody): z.input<typeof created> {
+  return body as unknown as z.input<typeof created>;
+}
+
+function stateOf(body: ProcessBody, cpuUsage: number | undefined): z.input<typeof state> {
+  const metadata = {
+    ...(cpuUsage !== undefined && { cpu_usage: cpuUsage }),
+    cpu_milliseconds: Math.round(body.cpu_milliseconds * 1000) / 1000,
+    events_processed: body.position.events,
+  };
+  return { ...body, metadata } as unknown as z.input<typeof state>;
+}

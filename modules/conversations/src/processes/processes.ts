@@ -1,0 +1,352 @@
+/** The processes of the platform: their records, and those that run. */
+import type { Change, Clock, Log, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
+import type { Channels } from '../channels/channels.ts';
+import { fault } from '../fault.ts';
+import type { BehaviorTable } from '../verification/behavior-table.ts';
+import type { Examination } from '../verification/examine.ts';
+import type { Verifier } from '../verification/verifier.ts';
+import { type Ending, type Position, RunningProcess } from './running-process.ts';
+import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
+import type { Translation } from './steps.ts';
+
+export type ProcessStatus = 'created' | 'verified' | 'running' | 'stopped' | 'terminated' | 'failed';
+
+export interface ProcessBody {
+  readonly process_id: string;
+  readonly name: string;
+  readonly type: 'atomic';
+  readonly definition: Definition;
+  readonly status: ProcessStatus;
+  readonly verdict: 'ill-formed' | 'well-formed' | 'holds' | 'fails' | 'unknown';
+  readonly diagnostics: Examination['diagnostics'];
+  readonly assertions: Examination['assertions'];
+  /** The script that is checked and performed. */
+  readonly source?: string;
+  readonly translation?: Translation;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly started_at?: string;
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly channels: Readonly<Record<string, string>>;
+  readonly position: Position;
+  /** Of the runs that are over. */
+  readonly cpu_milliseconds: number;
+}
+
+export const PROCESSES = { name: 'processes', fields: { status: 'text', name: 'text' } } as const;
+export const PROCESS_TABLES = { name: 'process_tables', fields: {} } as const;
+
+interface Needs {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly notifications: Notifications;
+  readonly channels: Channels;
+  readonly verifier: Verifier;
+  readonly limits: { readonly timeoutMs: number; readonly stateCountMax: number };
+}
+
+interface Run {
+  readonly process: RunningProcess;
+  readonly since: number;
+  body: ProcessBody;
+}
+
+const OBLIGATIONS = [':[divergence free]'];
+
+export class Processes {
+  readonly #needs: Needs;
+  readonly #runs = new Map<string, Run>();
+  /** Processes whose state is being changed by a request. */
+  readonly #busy = new Set<string>();
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  /** Stores a process with what is right or wrong with it. Nothing runs yet. */
+  async create(draft: { name: string; definition: Definition }): Promise<ProcessBody> {
+    const { random, verifier } = this.#needs;
+    const drafted = scriptOf(draft.definition, fileOf(draft.name));
+    const at = this.#now();
+    const examined =
+      drafted.kind === 'script' ? await verifier.examine(this.#job(draft.name, drafted.source, 'load')) : undefined;
+    const diagnostics =
+      drafted.kind === 'script'
+        ? ofBehavior(examined!.diagnostics, draft.definition, fileOf(draft.name))
+        : drafted.diagnostics;
+    const body: ProcessBody = {
+      process_id: random.id('proc'),
+      name: draft.name,
+      type: 'atomic',
+      definition: draft.definition,
+      status: 'created',
+      verdict: examined?.wellFormed === true ? 'well-formed' : 'ill-formed',
+      diagnostics,
+      assertions: [],
+      ...(drafted.kind === 'script' && { source: drafted.source }),
+      ...(drafted.kind === 'script' && drafted.translation !== undefined && { translation: drafted.translation }),
+      created_at: at,
+      updated_at: at,
+      channels: {},
+      position: { node: 0, events: 0, held: null },
+      cpu_milliseconds: 0,
+    };
+    await this.#save(body, 0);
+    return body;
+  }
+
+  /** The process as it stands, events of a running one included. */
+  async get(id: string): Promise<ProcessBody> {
+    const run = this.#runs.get(id);
+    if (run === undefined) return (await this.#stored(id)).body;
+    return {
+      ...run.body,
+      position: run.process.position,
+      cpu_milliseconds: run.body.cpu_milliseconds + run.process.cpuMilliseconds,
+    };
+  }
+
+  /** Share of one processor since it was started, in percent; absent when it does not run. */
+  cpuUsage(id: string): number | undefined {
+    const run = this.#runs.get(id);
+    if (run === undefined) return undefined;
+    const elapsed = this.#needs.clock.monotonic() - run.since;
+    return elapsed <= 0 ? 0 : Math.round((run.process.cpuMilliseconds / elapsed) * 1e5) / 1e3;
+  }
+
+  async list(query: { status?: ProcessStatus | undefined; limit: number; offset: number }) {
+    const { status, limit, offset } = query;
+    return this.#needs.store.find<ProcessBody>(PROCESSES.name, {
+      ...(status !== undefined && { where: { status } }),
+      limit,
+      offset,
+    });
+  }
+
+  /** Verifies what is not verified yet, makes the channels that are missing, and runs. */
+  async start(id: string): Promise<ProcessBody> {
+    return this.#alone(id, async () => {
+      let { body, version } = await this.#stored(id);
+      if (body.status === 'running')
+        throw fault('CSP-CNV-009', `the process ${body.name} runs already`, { details: { status: body.status } });
+      const checked = await this.#verified(body);
+      const { table } = checked;
+      body = checked.body;
+      if (body.status === 'verified') await this.#save(body, version++, table);
+      const initial: Position = { node: table.initial, events: body.position.events, held: null };
+      const at = this.#now();
+      const { reason: _, ...rest } = body;
+      const running: ProcessBody = {
+        ...rest,
+        status: 'running',
+        channels: await this.#channelsFor(body.definition),
+        position: initial,
+        started_at: at,
+        updated_at: at,
+      };
+      await this.#save(running, version);
+      this.#run(running, table);
+      return running;
+    });
+  }
+
+  async stop(id: string): Promise<ProcessBody> {
+    return this.#alone(id, async () => {
+      const run = this.#runs.get(id);
+      if (run === undefined) {
+        const { body } = await this.#stored(id);
+        throw fault('CSP-CNV-009', `the process ${body.name} does not run: it is ${body.status}`, {
+          details: { status: body.status },
+        });
+      }
+      await run.process.stop();
+      return this.#end(run, { kind: 'stopped' });
+    });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#alone(id, async () => {
+      const { body } = await this.#stored(id);
+      if (this.#runs.has(id))
+        throw fault('CSP-CNV-009', `the process ${body.name} runs; stop it first`, {
+          details: { status: body.status },
+        });
+      await this.#needs.store.commit([
+        { change: 'delete', collection: PROCESSES.name, id },
+        { change: 'delete', collection: PROCESS_TABLES.name, id },
+      ]);
+      this.#publish(body, 'deleted');
+    });
+  }
+
+  /** After a restart: what ran runs again, where it was. */
+  async resume(): Promise<void> {
+    const SLICE = 1000;
+    for (let offset = 0; ; offset += SLICE) {
+      const query = { where: { status: 'running' }, limit: SLICE, offset };
+      const { records } = await this.#needs.store.find<ProcessBody>(PROCESSES.name, query);
+      for (const { id, body } of records) {
+        const table = await this.#needs.store.get<BehaviorTable>(PROCESS_TABLES.name, id);
+        if (table !== undefined && !this.#runs.has(id)) this.#run(body, table.body);
+      }
+      if (records.length < SLICE) return;
+    }
+  }
+
+  /** Halts every process without changing its state: it goes on after the next start of the platform. */
+  async close(): Promise<void> {
+    const runs = [...this.#runs.values()];
+    this.#runs.clear();
+    await Promise.all(runs.map(({ process }) => process.stop()));
+  }
+
+  #run(body: ProcessBody, table: BehaviorTable): void {
+    const { process_id, definition, channels, position } = body;
+    const run: Run = {
+      body,
+      since: this.#needs.clock.monotonic(),
+      process: new RunningProcess(
+        { process_id, table, inputs: definition.inputs, channels, position },
+        {
+          channels: this.#needs.channels,
+          changeTo: (next) => this.#put({ ...run.body, position: next, updated_at: this.#now() }),
+          onEvent: (event, next) => {
+            run.body = { ...run.body, position: next, updated_at: this.#now() };
+            this.#needs.notifications.publish('process_events', {
+              process_id,
+              name: body.name,
+              event,
+              events_processed: next.events,
+            });
+          },
+        },
+      ),
+    };
+    this.#runs.set(process_id, run);
+    run.process.ended
+      .then(async (ending) => {
+        if (ending !== undefined && this.#runs.get(process_id) === run) await this.#end(run, ending);
+      })
+      .catch((cause: unknown) =>
+        this.#needs.log.error({ process_id, fault: String(cause) }, 'the end of a process could not be stored'),
+      );
+  }
+
+  async #end(run: Run, ending: Ending): Promise<ProcessBody> {
+    const id = run.body.process_id;
+    const body: ProcessBody = {
+      ...run.body,
+      status: ending.kind,
+      ...(ending.kind === 'failed' && { reason: ending.reason }),
+      position: run.process.position,
+      cpu_milliseconds: run.body.cpu_milliseconds + run.process.cpuMilliseconds,
+      updated_at: this.#now(),
+    };
+    this.#runs.delete(id);
+    if (ending.kind === 'failed') this.#needs.log.warn({ process_id: id, reason: ending.reason }, 'a process failed');
+    await this.#save(body);
+    return body;
+  }
+
+  /** A process that may run, with its table; faults for any other. */
+  async #verified(body: ProcessBody): Promise<{ body: ProcessBody; table: BehaviorTable }> {
+    const known =
+      body.verdict === 'holds'
+        ? await this.#needs.store.get<BehaviorTable>(PROCESS_TABLES.name, body.process_id)
+        : undefined;
+    if (known !== undefined) return { body, table: known.body };
+    const examination =
+      body.verdict === 'ill-formed' || body.source === undefined
+        ? undefined
+        : await this.#needs.verifier.examine(this.#job(body.name, body.source, 'verify'));
+    const table = examination?.table;
+    if (examination !== undefined && table !== undefined)
+      return {
+        body: {
+          ...body,
+          status: 'verified',
+          verdict: 'holds',
+          assertions: examination.assertions,
+          updated_at: this.#now(),
+        },
+        table,
+      };
+    const verdict =
+      examination === undefined ? 'ill-formed' : examination.wellFormed ? examination.verdict : 'ill-formed';
+    const diagnostics =
+      examination === undefined
+        ? body.diagnostics
+        : ofBehavior(examination.diagnostics, body.definition, fileOf(body.name));
+    const [first] = diagnostics.filter(({ severity }) => severity === 'error');
+    const why = first === undefined ? (examination?.reason ?? '') : `${first.line}:${first.column}: ${first.message}`;
+    throw fault('CSP-CNV-008', `the process ${body.name} may not run: ${verdict}${why === '' ? '' : `, ${why}`}`, {
+      details: { process_id: body.process_id, verdict, diagnostics, assertions: examination?.assertions ?? [] },
+    });
+  }
+
+  async #channelsFor({ inputs, outputs }: Definition): Promise<Record<string, string>> {
+    const { channels } = this.#needs;
+    const found: Record<string, string> = {};
+    for (const name of new Set([...inputs, ...outputs])) {
+      const draft = { name, type: 'synchronous', buffer_size: 1000, security_level: 'medium' } as const;
+      found[name] = ((await channels.named(name)) ?? (await channels.create(draft))).channel_id;
+    }
+    return found;
+  }
+
+  async #alone<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    if (this.#busy.has(id)) throw fault('CSP-CNV-009', `another request is changing the state of process ${id}`);
+    this.#busy.add(id);
+    try {
+      return await work();
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  async #stored(id: string): Promise<Stored<ProcessBody>> {
+    const stored = await this.#needs.store.get<ProcessBody>(PROCESSES.name, id);
+    if (stored === undefined) throw fault('CSP-CNV-003', `there is no process ${id}`);
+    return stored;
+  }
+
+  async #save(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Promise<void> {
+    const changes: Change[] = [{ ...this.#put(body), ...(ifVersion !== undefined && { ifVersion }) } as Change];
+    if (table !== undefined)
+      changes.push({ change: 'put', collection: PROCESS_TABLES.name, id: body.process_id, fields: {}, body: table });
+    await this.#needs.store.commit(changes);
+    this.#publish(body, body.status);
+  }
+
+  #put(body: ProcessBody): Change {
+    const { process_id: id, status, name } = body;
+    return { change: 'put', collection: PROCESSES.name, id, fields: { status, name }, body };
+  }
+
+  #publish({ process_id, name, updated_at }: ProcessBody, status: ProcessStatus | 'deleted'): void {
+    this.#needs.notifications.publish('process_events', { process_id, name, status, at: updated_at });
+  }
+
+  #job(name: string, source: string, until: 'load' | 'verify') {
+    return {
+      file: fileOf(name),
+      source,
+      system: SYSTEM,
+      roles: [],
+      until,
+      obligations: OBLIGATIONS,
+      ...this.#needs.limits,
+    };
+  }
+
+  #now(): string {
+    return new Date(this.#needs.clock.now()).toISOString();
+  }
+}
+
+function fileOf(name: string): string {
+  return `${name}.csp`;
+}

@@ -1,0 +1,117 @@
+/**
+ * Examining a script: its diagnostics, the verdicts of its assertions and of the obligations put on it, and the table of its behavior.
+ * An ordinary function; the worker calls it, and so do tests.
+ */
+import {
+  check,
+  conversationOf,
+  load,
+  openProtocol,
+  type ReportedAssertion,
+  type ReportedDiagnostic,
+  reported,
+} from '@enhanced-csp/engine';
+import { EvaluationFault } from '@enhanced-csp/engine/cspm';
+import { LimitReached } from '@enhanced-csp/engine/lts';
+import { type BehaviorTable, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
+
+export interface Job {
+  /** Name shown in diagnostics. */
+  readonly file: string;
+  readonly source: string;
+  /** Default: what the script says in its `--@ conversation` line. */
+  readonly system?: string;
+  readonly roles?: readonly string[];
+  /** `load`: diagnostics only. `verify`: verdicts and table too. */
+  readonly until: 'load' | 'verify';
+  /** What must hold of the system besides the script's own assertions: `:[divergence free]`. */
+  readonly obligations: readonly string[];
+  readonly timeoutMs: number;
+  readonly stateCountMax: number;
+}
+
+export interface JudgedAssertion extends ReportedAssertion {
+  /** Put on every script of its kind, not written in the script. */
+  readonly obligation: boolean;
+}
+
+export interface Examination {
+  readonly wellFormed: boolean;
+  readonly diagnostics: readonly ReportedDiagnostic[];
+  readonly system: string | undefined;
+  readonly roles: readonly string[];
+  /** `unknown` also when verification was not asked for. */
+  readonly verdict: 'holds' | 'fails' | 'unknown';
+  readonly assertions: readonly JudgedAssertion[];
+  /** Why the verdict is unknown. */
+  readonly reason?: string;
+  /** Only when the verdict is `holds`. */
+  readonly table?: BehaviorTable;
+}
+
+export function examine(job: Job, now: () => number): Examination {
+  const declared = conversationOf(job.source);
+  const system = job.system ?? declared?.system;
+  const roles = job.roles ?? declared?.roles ?? [];
+  const base = { system, roles, assertions: [], verdict: 'unknown' as const };
+  const loaded = load(job.source, { file: job.file });
+  const diagnostics = loaded.diagnostics.map(reported);
+  const illFormed = (code: string, message: string): Examination => {
+    const place = { file: job.file, line: declared?.line ?? 1, column: 1 };
+    return {
+      ...base,
+      wellFormed: false,
+      diagnostics: [...diagnostics, { severity: 'error', code, ...place, message }],
+    };
+  };
+  if (loaded.evaluation === undefined) return { ...base, wellFormed: false, diagnostics };
+  if (system === undefined)
+    return illFormed(
+      'CSP-PRO-001',
+      'which process is the conversation? Name it, or write a line like: --@ conversation DEAL roles buyer, seller',
+    );
+  if (!loaded.evaluation.definitions.includes(system))
+    return illFormed('CSP-PRO-002', `the script defines no process ${system} without parameters`);
+  if (job.until === 'load') return { ...base, wellFormed: true, diagnostics };
+  return verify(job, system, roles, now);
+}
+
+function verify(job: Job, system: string, roles: readonly string[], now: () => number): Examination {
+  const { file, timeoutMs, stateCountMax } = job;
+  const started = now();
+  const source = job.source.trimEnd();
+  const lineCount = source.split('\n').length;
+  const obliged = [source, ...job.obligations.map((property) => `assert ${system} ${property}`), ''].join('\n');
+  const report = check(obliged, { file, now, timeoutMs, stateCountMax });
+  const assertions = report.assertions.map((one) => ({ ...one, obligation: one.line > lineCount }));
+  const wellFormed = !report.diagnostics.some(({ severity }) => severity === 'error');
+  const examination = { system, roles, wellFormed, diagnostics: report.diagnostics, assertions };
+  const failing = assertions.find(({ verdict }) => verdict === 'fails' || verdict === 'error');
+  if (!wellFormed || failing !== undefined) return { ...examination, verdict: 'fails' };
+  const open = assertions.find(({ verdict }) => verdict === 'unknown');
+  if (open !== undefined) return { ...examination, verdict: 'unknown', reason: open.reason ?? 'not decided' };
+
+  const stopped = (): boolean => now() - started >= timeoutMs;
+  try {
+    const opened = openProtocol({ source: job.source, system, roles }, { file, explore: { stopped, stateCountMax } });
+    if (opened.kind === 'ill-formed')
+      return { ...examination, wellFormed: false, diagnostics: opened.diagnostics.map(reported), verdict: 'fails' };
+    const table = tableOf(opened.protocol.normalForm);
+    if (table !== undefined) return { ...examination, verdict: 'holds', table };
+    return {
+      ...examination,
+      verdict: 'unknown',
+      reason: `its table has more than ${TRANSITION_COUNT_MAX} transitions`,
+    };
+  } catch (error) {
+    if (error instanceof LimitReached)
+      return { ...examination, verdict: 'unknown', reason: `stopped: the limit on ${error.spent} was reached` };
+    if (error instanceof EvaluationFault)
+      return {
+        ...examination,
+        verdict: 'fails',
+        diagnostics: [...examination.diagnostics, reported(error.diagnostic)],
+      };
+    throw error;
+  }
+}

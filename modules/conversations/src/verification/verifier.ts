@@ -1,0 +1,134 @@
+/**
+ * Scripts are examined in a thread of their own, one at a time, within bounds on time and memory.
+ *
+ * A script that ends the thread gets the verdict `unknown`; the next one gets a new thread.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Clock, Log } from '@enhanced-csp/platform';
+import { fault } from '../fault.ts';
+import type { Examination, Job } from './examine.ts';
+import type { Reply, Request } from './worker.ts';
+
+/** Time a thread gets to end by itself after its deadline. */
+const GRACE_MS = 1000;
+const IDLE_MS = 30_000;
+
+interface Waiting {
+  readonly job: Job;
+  resolve(examination: Examination): void;
+  reject(fault: unknown): void;
+}
+
+export interface VerifierOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly queueMax: number;
+  readonly memoryMb: number;
+}
+
+export class Verifier {
+  readonly #options: VerifierOptions;
+  readonly #queue: Waiting[] = [];
+  #worker: Worker | undefined;
+  #busy = false;
+  #closed = false;
+  #cancelIdle: () => void = () => {};
+  #lastId = 0;
+
+  constructor(options: VerifierOptions) {
+    this.#options = options;
+  }
+
+  /** Examines a script after those that were asked for before. */
+  examine(job: Job): Promise<Examination> {
+    if (this.#closed) return Promise.reject(fault('CSP-CNV-016', 'the platform is stopping'));
+    if (this.#queue.length >= this.#options.queueMax)
+      return Promise.reject(fault('CSP-CNV-013', `${this.#queue.length} scripts wait to be checked`));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      void this.#work();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelIdle();
+    for (const waiting of this.#queue.splice(0)) waiting.reject(fault('CSP-CNV-016', 'the platform is stopping'));
+    await this.#end();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#cancelIdle();
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      try {
+        next.resolve(await this.#run(next.job));
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+    this.#busy = false;
+    if (!this.#closed) this.#cancelIdle = this.#options.clock.after(IDLE_MS, () => void this.#end());
+  }
+
+  #run(job: Job): Promise<Examination> {
+    const { clock, log, memoryMb } = this.#options;
+    const worker = (this.#worker ??= new Worker(new URL('./worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    }));
+    const request: Request = { id: ++this.#lastId, job };
+    return new Promise((resolve) => {
+      const finish = (examination: Examination, ended: boolean): void => {
+        cancel();
+        worker.removeAllListeners();
+        worker.on('error', () => {});
+        if (ended) void this.#end();
+        resolve(examination);
+      };
+      const cancel = clock.after(job.timeoutMs + GRACE_MS, () =>
+        finish(undecided(job, 'stopped: the limit on time was reached'), true),
+      );
+      worker.on('message', (reply: Reply) => {
+        if (reply.id !== request.id) return;
+        if ('examination' in reply) return finish(reply.examination, false);
+        log.error({ file: job.file, fault: reply.fault }, 'the checker failed on a script');
+        finish(undecided(job, `the checker failed: ${reply.fault}`), true);
+      });
+      worker.on('error', (error: NodeJS.ErrnoException) => {
+        const spent = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+        if (!spent) log.error({ file: job.file, fault: error.message }, 'the checking thread failed');
+        finish(
+          undecided(job, spent ? 'stopped: the limit on memory was reached' : `the checker failed: ${error.message}`),
+          true,
+        );
+      });
+      worker.on('exit', () => finish(undecided(job, 'stopped: the checking thread ended'), true));
+      worker.postMessage(request);
+    });
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+/** Nobody may take a script that could not be examined for a good one. */
+function undecided(job: Job, reason: string): Examination {
+  const place = { file: job.file, line: 1, column: 1 };
+  const note = { severity: 'warning' as const, code: 'CSP-CHK-002', ...place, message: `not decided: ${reason}` };
+  return {
+    wellFormed: true,
+    diagnostics: [note],
+    system: job.system,
+    roles: job.roles ?? [],
+    verdict: 'unknown',
+    assertions: [],
+    reason,
+  };
+}
