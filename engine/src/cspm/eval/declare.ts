@@ -15,6 +15,7 @@ import type {
   PatternDeclaration,
   PrintDeclaration,
   SubtypeDeclaration,
+  TimedSection,
 } from '../syntax.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
@@ -28,6 +29,7 @@ import { Unit } from './scope.ts';
 import { combinations, setOf, union } from './sets.ts';
 import { constantShape, lazyShape, namesOf, plainName, shapeOf, shapeOfFunction, UNKNOWN, VALUE } from './shape.ts';
 import { force, Thunk } from './thunk.ts';
+import { timedScope } from './timed.ts';
 import type { SetValue, Slot, Value } from './value.ts';
 
 const NOTHING: Frame = [];
@@ -90,11 +92,7 @@ export class Declarer {
           this.#declared.prints.push({ declaration, scope });
           break;
         case 'timed':
-          this.#report(
-            declaration.span,
-            'unsupported',
-            'Timed sections are not supported. Write tock events out instead.',
-          );
+          this.#timed(declaration, scope, prefix);
           break;
         case 'annotation':
           break;
@@ -304,6 +302,18 @@ export class Declarer {
       declaration.name,
       scope,
     );
+  }
+
+  /** The names of a timed section belong to the scope around it. */
+  #timed(section: TimedSection, scope: Scope, prefix: string): void {
+    const inside = timedScope(this.#compiler, section, scope);
+    const given = new Set(inside.ownNames());
+    this.declare(section.declarations, inside, prefix);
+    for (const name of inside.ownNames()) {
+      if (given.has(name)) continue;
+      if (scope.own(name) === undefined) scope.define(name, inside.own(name)!);
+      else this.#report(section.span, 'duplicateName', `${name} is declared twice. Give one of them another name.`);
+    }
   }
 
   // ── Modules ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -68,6 +68,8 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
   checkTypes(machine, declared);
   declared.diagnostics.push(...wrongPrefixes(compiler, script.declarations, scope));
 
+  const definitions = processNames(machine, declared, script);
+
   const ask = (expression: Syntax.Expression, within: Scope = scope): Value =>
     machine.budget.demand(expression.span, () => evaluateIn(compiler, expression, within));
   const askProcess = (expression: Syntax.Expression, within: Scope = scope): Process =>
@@ -88,7 +90,7 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
       span: declaration.span,
       text: () => shown(machine, declaration.expression, () => ask(declaration.expression, within)),
     })),
-    definitions: declared.constants.filter((global) => global.shape().is === 'process').map((global) => global.name),
+    definitions,
     process: (expression) => askProcess(expression),
     value: (expression) => shown(machine, expression, () => ask(expression)),
     events: (expression) =>
@@ -99,6 +101,21 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
 function evaluateIn(compiler: Compiler, expression: Syntax.Expression, scope: Scope): Value {
   const unit = new Unit(undefined);
   return compiler.expression(expression, scope.inner(unit))(unit.enter([]));
+}
+
+/** Names may be chained without end (`P = Q`, `Q = R`, …), so telling which are processes is a demand like others. */
+function processNames(machine: Machine, declared: Declared, script: Syntax.Script): readonly string[] {
+  const span = script.declarations[0]?.span;
+  if (span === undefined) return [];
+  try {
+    return machine.budget.demand(span, () =>
+      declared.constants.filter((global) => global.shape().is === 'process').map((global) => global.name),
+    );
+  } catch (error) {
+    if (!(error instanceof EvaluationFault)) throw error;
+    declared.diagnostics.push(error.diagnostic);
+    return [];
+  }
 }
 
 /** Printing may read a sequence to its end, so it is part of the demand. */

@@ -13,8 +13,6 @@ const CORPUS = new URL('../../../../tests/corpus/libcspm/evaluator/', import.met
 const REFUSED: Readonly<Record<string, string>> = {
   'prioritise_po.csp': 'prioritisepo',
   'trace_watchdog.csp': 'trace_watchdog',
-  'optional_timed_function.csp': 'Timed',
-  'timed_priority.csp': 'Timed',
 };
 
 function scripts(folder: string): string[] {

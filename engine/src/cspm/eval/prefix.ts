@@ -16,6 +16,7 @@ import { print } from './print.ts';
 import { type Frame, type Scope, Unit } from './scope.ts';
 import { rangeOf } from './sets.ts';
 import { shapeOf } from './shape.ts';
+import { after, waiting } from './timed.ts';
 import type { Tagged, Value } from './value.ts';
 
 /** What a prefix offers: branches by event, and choices the process makes itself. */
@@ -36,22 +37,36 @@ export function compilePrefix(
   const scope = around.inner();
   const event = compiler.expression(prefix.event, scope);
   const eventSpan = prefix.fields.length === 0 ? prefix.event.span : prefix.span;
+  const { timing } = around;
+  const timed = (offers: Process): Process =>
+    timing === undefined ? offers : waiting(machine, timing, offers, prefix.span);
+  const later = (taken: Value, process: Process): Process =>
+    timing === undefined ? process : after(machine, timing, timing.duration(taken), process);
+  const choice = prefix.fields.find((field) => field.kind === 'nondeterministic');
+  if (timing !== undefined && choice !== undefined) {
+    throw fault(
+      'unsupported',
+      choice.span,
+      'A choice by `$` is not allowed in a timed section. Write it as `|~| x:S @ c!x`.',
+    );
+  }
 
   if (prefix.fields.length === 0) {
     const next = compileNext(compiler, prefix.process, scope);
     return (frame) => {
-      const id = machine.event(event(frame), eventSpan);
-      return terms.prefix(id, next(frame));
+      const value = event(frame);
+      const id = machine.event(value, eventSpan);
+      return timed(terms.prefix(id, later(value, next(frame))));
     };
   }
 
   const steps = prefix.fields.map((field, i) => compileField(compiler, field, i === prefix.fields.length - 1, scope));
   const next = compileNext(compiler, prefix.process, scope);
   const last: Step = (frame, base, offer) => {
-    offer.branches.push({ event: machine.event(base, eventSpan), next: next(frame) });
+    offer.branches.push({ event: machine.event(base, eventSpan), next: later(base, next(frame)) });
   };
   const run = steps.reduceRight<Step>((rest, step) => step(rest), last);
-  return (frame) => offered(compiler, (offer) => run(frame, event(frame), offer));
+  return (frame) => timed(offered(compiler, (offer) => run(frame, event(frame), offer)));
 }
 
 function offered(compiler: Compiler, collect: (offer: Offer) => void): Process {

@@ -5,9 +5,11 @@ import type { Expression, Link, RenamingPair, Statement } from '../syntax.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
 import { dotted, extensions } from './dots.ts';
+import type { Machine } from './machine.ts';
 import { compilePrefix } from './prefix.ts';
 import type { Frame, Scope } from './scope.ts';
 import { compileEach } from './statement.ts';
+import { type Timing, timedSkip, timedStop, withTock } from './timed.ts';
 import type { Value } from './value.ts';
 
 export type ProcessExpression = Extract<
@@ -42,6 +44,8 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
   const { terms } = machine;
   const process = (e: Expression): ProcessCode => compiler.process(e, scope);
   const events = (e: Expression): ((frame: Frame) => EventSet) => compiler.events(e, scope);
+  const { timing } = scope;
+  const agreed = (e: Expression): ((frame: Frame) => EventSet) => agreedEvents(compiler, e, scope);
 
   switch (expression.kind) {
     case 'prefix':
@@ -50,11 +54,16 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
       const condition = compiler.expression(expression.condition, scope);
       const body = process(expression.process);
       const { span } = expression.condition;
-      return (frame) => (machine.boolean(condition(frame), span) ? body(frame) : terms.stop);
+      return (frame) => (machine.boolean(condition(frame), span) ? body(frame) : idle(machine, timing));
     }
     case 'externalChoice': {
       const branches = chain(expression, 'externalChoice').map(process);
-      return (frame) => terms.externalChoice(branches.map((branch) => branch(frame)));
+      return (frame) =>
+        chosen(
+          machine,
+          timing,
+          branches.map((branch) => branch(frame)),
+        );
     }
     case 'internalChoice': {
       const branches = chain(expression, 'internalChoice').map(process);
@@ -62,10 +71,19 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
     }
     case 'interleave': {
       const components = chain(expression, 'interleave').map(process);
-      return (frame) => terms.interleave(components.map((component) => component(frame)));
+      return (frame) =>
+        interleaved(
+          machine,
+          timing,
+          components.map((component) => component(frame)),
+        );
+    }
+    case 'interrupt': {
+      const [left, right] = [process(expression.left), process(expression.right)];
+      if (timing === undefined) return (frame) => terms.interrupt(left(frame), right(frame));
+      return (frame) => terms.synchronizingInterrupt(left(frame), [timing.tock()], right(frame));
     }
     case 'slidingChoice':
-    case 'interrupt':
     case 'sequential': {
       const [left, right] = [process(expression.left), process(expression.right)];
       const { kind } = expression;
@@ -76,12 +94,12 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
       return (frame) => terms.exception(left(frame), handing(frame), right(frame));
     }
     case 'generalizedParallel': {
-      const [left, right, shared] = [process(expression.left), process(expression.right), events(expression.events)];
+      const [left, right, shared] = [process(expression.left), process(expression.right), agreed(expression.events)];
       return (frame) => terms.generalizedParallel([left(frame), right(frame)], shared(frame));
     }
     case 'alphabetizedParallel': {
       const [left, right] = [process(expression.left), process(expression.right)];
-      const [leftAlphabet, rightAlphabet] = [events(expression.leftAlphabet), events(expression.rightAlphabet)];
+      const [leftAlphabet, rightAlphabet] = [agreed(expression.leftAlphabet), agreed(expression.rightAlphabet)];
       return (frame) =>
         terms.alphabetizedParallel([
           { process: left(frame), alphabet: leftAlphabet(frame) },
@@ -89,11 +107,11 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
         ]);
     }
     case 'synchronizingChoice': {
-      const [left, right, shared] = [process(expression.left), process(expression.right), events(expression.events)];
+      const [left, right, shared] = [process(expression.left), process(expression.right), agreed(expression.events)];
       return (frame) => terms.synchronizingChoice([left(frame), right(frame)], shared(frame));
     }
     case 'synchronizingInterrupt': {
-      const [left, right, shared] = [process(expression.left), process(expression.right), events(expression.events)];
+      const [left, right, shared] = [process(expression.left), process(expression.right), agreed(expression.events)];
       return (frame) => terms.synchronizingInterrupt(left(frame), shared(frame), right(frame));
     }
     case 'hide':
@@ -112,6 +130,7 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
       };
     }
     case 'linkParallel': {
+      refuseTimed(scope, expression.span);
       const [left, right] = [process(expression.left), process(expression.right)];
       const ties = compileLinks(compiler, expression.links, expression.statements, scope.inner(), expression.span);
       return (frame) => linked(compiler, left(frame), ties(frame), right(frame));
@@ -139,25 +158,30 @@ function compileReplicated(
   expression: Expression & { kind: 'replicated' },
   around: Scope,
 ): ProcessCode {
-  const { terms } = compiler.machine;
+  const { machine } = compiler;
+  const { terms } = machine;
+  const { timing } = around;
   const { operator, span } = expression;
   const scope = around.inner();
   const shared =
     operator.of === 'generalizedParallel' || operator.of === 'synchronizingChoice'
-      ? compiler.events(operator.events, around)
+      ? agreedEvents(compiler, operator.events, around)
       : undefined;
   const each = compileEach(compiler, expression.statements, scope);
 
   if (operator.of === 'alphabetizedParallel') {
-    const alphabet = compiler.events(operator.alphabet, scope);
+    const alphabet = agreedEvents(compiler, operator.alphabet, scope);
     const body = compiler.process(expression.body, scope);
     return (frame) => {
       const components: { process: Process; alphabet: EventSet }[] = [];
       each(frame, (f) => components.push({ alphabet: alphabet(f), process: body(f) }));
-      return terms.alphabetizedParallel(components);
+      return components.length === 0 && timing !== undefined
+        ? timedStop(compiler.machine, timing)
+        : terms.alphabetizedParallel(components);
     };
   }
   if (operator.of === 'linkParallel') {
+    refuseTimed(around, span);
     const links = compileLinks(compiler, operator.links, operator.statements, scope.inner(), span);
     const body = compiler.process(expression.body, scope);
     return (frame) => {
@@ -179,7 +203,7 @@ function compileReplicated(
   };
   switch (operator.of) {
     case 'externalChoice':
-      return (frame) => terms.externalChoice(all(frame));
+      return (frame) => chosen(machine, timing, all(frame));
     case 'internalChoice':
       return (frame) => {
         const branches = all(frame);
@@ -187,18 +211,58 @@ function compileReplicated(
         throw fault('emptyChoice', span, 'An internal choice needs at least one process, and this set is empty.');
       };
     case 'interleave':
-      return (frame) => terms.interleave(all(frame));
+      return (frame) => interleaved(machine, timing, all(frame));
     case 'sequential':
       return (frame) => {
         const processes = all(frame);
-        const last = processes.pop() ?? terms.skip;
+        const last = processes.pop() ?? (timing === undefined ? terms.skip : timedSkip(machine, timing));
         return processes.reduceRight((rest, process) => terms.sequential(process, rest), last);
       };
     case 'generalizedParallel':
-      return (frame) => terms.generalizedParallel(all(frame), shared!(frame));
+      return (frame) => {
+        const components = all(frame);
+        if (components.length === 0 && timing !== undefined) return timedStop(machine, timing);
+        return terms.generalizedParallel(components, shared!(frame));
+      };
     case 'synchronizingChoice':
-      return (frame) => terms.synchronizingChoice(all(frame), shared!(frame));
+      return (frame) => {
+        const branches = all(frame);
+        return branches.length === 0 ? idle(machine, timing) : terms.synchronizingChoice(branches, shared!(frame));
+      };
   }
+}
+
+/** Nothing to do: time may pass, where there is time. */
+function idle(machine: Machine, timing: Timing | undefined): Process {
+  return timing === undefined ? machine.terms.stop : timedStop(machine, timing);
+}
+
+function chosen(machine: Machine, timing: Timing | undefined, branches: readonly Process[]): Process {
+  if (timing === undefined) return machine.terms.externalChoice(branches);
+  if (branches.length === 0) return timedStop(machine, timing);
+  return machine.terms.synchronizingChoice(branches, [timing.tock()]);
+}
+
+function interleaved(machine: Machine, timing: Timing | undefined, components: readonly Process[]): Process {
+  if (timing === undefined) return machine.terms.interleave(components);
+  if (components.length === 0) return timedStop(machine, timing);
+  return machine.terms.generalizedParallel(components, [timing.tock()]);
+}
+
+/** The events that processes side by side agree on: tock too, where there is time. */
+function agreedEvents(compiler: Compiler, expression: Expression, scope: Scope): (frame: Frame) => EventSet {
+  const events = compiler.events(expression, scope);
+  const { timing } = scope;
+  return timing === undefined ? events : (frame) => withTock(timing, events(frame));
+}
+
+function refuseTimed(scope: Scope, span: Span): void {
+  if (scope.timing === undefined) return;
+  throw fault(
+    'unsupported',
+    span,
+    'A linked parallel is not allowed in a timed section. Write it by renaming, `[| |]` and hiding.',
+  );
 }
 
 type Tie = readonly [left: EventId, right: EventId];

@@ -8,6 +8,7 @@ import type { ModuleDeclaration } from '../syntax.ts';
 import type { Constructor, Datatype } from './constructor.ts';
 import type { FunctionCode } from './function.ts';
 import type { Shape } from './shape.ts';
+import type { Timing } from './timed.ts';
 import type { Slot, Value } from './value.ts';
 
 export type Frame = Slot[];
@@ -90,11 +91,14 @@ export class Scope {
   /** Whether a variable is in scope, so that code here may capture something. */
   readonly #underLocals: boolean;
   #hasLocals = false;
+  /** Set on the scope of a timed section, and inherited. */
+  timing: Timing | undefined;
 
   constructor(unit: Unit, parent?: Scope) {
     this.unit = unit;
     this.parent = parent;
     this.#underLocals = parent?.hasLocals ?? false;
+    this.timing = parent?.timing;
   }
 
   get hasLocals(): boolean {
