@@ -2,6 +2,7 @@
  * Reads a JSON body: bounded in depth, without keys that would change prototypes, and with the place where it stops being JSON.
  */
 import { Fault } from '@enhanced-csp/platform';
+import { jsonFaultAt } from './json-fault.ts';
 
 const DEPTH_MAX = 64;
 /** Keys that assign to prototypes when copied carelessly. Escapes count too: `\u005f` is an underscore. */
@@ -15,7 +16,12 @@ export function parseJsonBody(text: string): unknown {
     return SUSPECT.test(text) ? JSON.parse(text, refusePrototype) : JSON.parse(text);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault('CSP-GTW-002', 'invalid', `The body is not JSON: ${(cause as Error).message}.`, { cause });
+    const lines = text.slice(0, jsonFaultAt(text) ?? 0).split('\n');
+    const place = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+    throw new Fault('CSP-GTW-002', 'invalid', `The body is not JSON: line ${place.line}, column ${place.column}.`, {
+      details: place,
+      cause,
+    });
   }
 }
 

@@ -1,0 +1,158 @@
+/** A module for the tests of the gateway: things that can be made, looked at and made to fail. */
+import {
+  type Capabilities,
+  defineOperation,
+  Fault,
+  html,
+  type Operation,
+  type Page,
+  type Stream,
+} from '@enhanced-csp/platform';
+import { z } from 'zod';
+
+const Thing = z.object({ thing_id: z.string(), name: z.string(), size: z.int() });
+
+export interface Demo {
+  readonly operations: readonly Operation[];
+  readonly streams: readonly Stream[];
+  readonly pages: readonly Page[];
+  /** Lets the operation `things.wait` answer. */
+  release(): void;
+  readonly aborted: string[];
+}
+
+export function demo(): Demo {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const aborted: string[] = [];
+  const base = { errors: ['CSP-TST-001'], permission: 'things:any', rateClass: 'read', idempotent: true } as const;
+  const operations = [
+    defineOperation({
+      ...base,
+      id: 'things.list',
+      summary: 'Lists things.',
+      route: 'GET /things',
+      input: z.strictObject({
+        limit: z.int().min(1).max(100).default(10),
+        ratio: z.number().optional(),
+        active: z.boolean().optional(),
+        tags: z.array(z.string()).optional(),
+        name: z.string().optional().describe('Only things of this name.'),
+      }),
+      output: z.object({ asked: z.unknown() }),
+      examples: [{ name: 'ten', input: { limit: 10 } }],
+      run: async (input) => ({ asked: input }),
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.create',
+      summary: 'Makes a thing.',
+      route: 'POST /things',
+      outcome: 'created',
+      input: z.strictObject({
+        name: z.string().min(1),
+        size: z.int().default(1),
+        nested: z.object({ deep: z.string() }).optional(),
+      }),
+      output: Thing,
+      rateClass: 'write',
+      idempotent: false,
+      examples: [
+        { name: 'one', input: { name: 'a thing' }, output: { thing_id: 'thing_1', name: 'a thing', size: 1 } },
+      ],
+      run: async ({ name, size }) =>
+        ({ thing_id: 'thing_1', name, size, internal: 'never shown' }) as z.input<typeof Thing>,
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.get',
+      summary: 'Shows a thing.',
+      route: 'GET /things/{thing_id}',
+      input: z.object({ thing_id: z.string() }),
+      output: Thing,
+      examples: [],
+      run: async ({ thing_id }) => {
+        if (thing_id !== 'thing_1')
+          throw new Fault('CSP-TST-001', 'not found', `There is no thing ${thing_id}.`, {
+            details: { thing_id, status: 'shadow' },
+          });
+        return { thing_id, name: 'a thing', size: 1 };
+      },
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.rename',
+      summary: 'Renames a thing.',
+      route: 'PUT /things/{thing_id}',
+      input: z.object({ thing_id: z.string(), name: z.string() }),
+      output: z.object({ thing_id: z.string(), name: z.string() }),
+      examples: [],
+      run: async (input) => input,
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.fail',
+      summary: 'Faults as it is told.',
+      route: 'POST /things/fail',
+      input: z.object({ kind: z.string() }),
+      output: z.object({}),
+      examples: [],
+      run: async ({ kind }) => {
+        if (kind === 'defect') throw new TypeError('a secret of the implementation');
+        throw new Fault('CSP-TST-001', kind as 'invalid', 'As told.');
+      },
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.lie',
+      summary: 'Answers something else than it declares.',
+      route: 'POST /things/lie',
+      input: z.object({}),
+      output: z.object({ promised: z.string() }),
+      examples: [],
+      run: async () => ({}) as { promised: string },
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.wait',
+      summary: 'Waits until the test lets it go, or until it is aborted.',
+      route: 'POST /things/wait',
+      outcome: 'accepted',
+      input: z.object({}),
+      output: z.object({ waited: z.literal(true) }),
+      rateClass: 'verify',
+      examples: [],
+      run: (_, { signal, requestId }) =>
+        new Promise((resolve, reject) => {
+          void released.then(() => resolve({ waited: true }));
+          signal.addEventListener('abort', () => {
+            aborted.push(requestId);
+            reject(new Fault('CSP-TST-001', 'timed out', 'Aborted.'));
+          });
+        }),
+    }),
+  ];
+  const pages: Page[] = [
+    {
+      path: '/things/{thing_id}',
+      operation: 'things.get',
+      async render({ thing_id = '', filter = '' }) {
+        return { title: `Thing ${thing_id}`, body: html`<p>${filter}</p>` };
+      },
+    },
+    {
+      path: '/things',
+      navigation: 'Things',
+      render: async () => ({ title: 'Things', body: html`<p>none</p>`, refreshSeconds: 5 }),
+    },
+  ];
+  const streams = [
+    { topic: 'process_events', summary: 'What processes do.', notification: z.unknown(), permission: 'things:any' },
+    { topic: 'thing.{thing_id}', summary: 'One thing.', notification: z.unknown(), permission: 'things:any' },
+  ];
+  return { operations, streams, pages, release, aborted };
+}
+
+export const silent: Capabilities['log'] = { debug() {}, info() {}, warn() {}, error() {} };
