@@ -8,9 +8,8 @@
  * and the same for Q. An event outside the alphabet of its own component never happens.
  * Termination is distributed: see `distributed-termination.ts`.
  */
-
 import { contains, type EventId, type EventSet, without } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { AlphabetizedParallel, Process } from '../process.ts';
 import { unionOf } from '../terms.ts';
 import { together } from './agreement.ts';
@@ -24,83 +23,6 @@ const compose: Compose = ({ terms, A, B }, P, Q) =>
     { process: Q, alphabet: B },
   ]);
 
-const laws: readonly Law[] = [
-  ...distributivity('[A||B]', compose),
-  {
-    name: '[A||B]-symmetry',
-    equation: 'P [A||B] Q = Q [B||A] P',
-    models: ALL_MODELS,
-    left: (i) => compose(i, i.P, i.Q),
-    right: ({ terms, P, Q, A, B }) =>
-      terms.alphabetizedParallel([
-        { process: Q, alphabet: B },
-        { process: P, alphabet: A },
-      ]),
-  },
-  {
-    name: '[A||B]-associativity',
-    equation: '(P [A||B] Q) [A u B||C] R = P [A||B u C] (Q [B||C] R)',
-    models: ALL_MODELS,
-    left: (i) =>
-      i.terms.alphabetizedParallel([
-        { process: compose(i, i.P, i.Q), alphabet: unionOf([i.A, i.B]) },
-        { process: i.R, alphabet: i.C },
-      ]),
-    right: ({ terms, P, Q, R, A, B, C }) =>
-      terms.alphabetizedParallel([
-        { process: P, alphabet: A },
-        {
-          process: terms.alphabetizedParallel([
-            { process: Q, alphabet: B },
-            { process: R, alphabet: C },
-          ]),
-          alphabet: unionOf([B, C]),
-        },
-      ]),
-  },
-  {
-    name: '[A||B]-many',
-    equation: 'P [A||B] Q [..||C] R = (P [A||B] Q) [A u B||C] R',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q, R, A, B, C }) =>
-      terms.alphabetizedParallel([
-        { process: P, alphabet: A },
-        { process: Q, alphabet: B },
-        { process: R, alphabet: C },
-      ]),
-    right: (i) =>
-      i.terms.alphabetizedParallel([
-        { process: compose(i, i.P, i.Q), alphabet: unionOf([i.A, i.B]) },
-        { process: i.R, alphabet: i.C },
-      ]),
-  },
-  {
-    name: '[A||B]-generalized',
-    equation: 'P [A||B] Q = (P [|Σ - A|] SKIP) [|A n B|] (Q [|Σ - B|] SKIP)',
-    models: ALL_MODELS,
-    left: (i) => compose(i, i.P, i.Q),
-    right: ({ terms, P, Q, A, B, sigma }) => {
-      const within = (process: Process, alphabet: EventSet) =>
-        terms.generalizedParallel([process, terms.skip], without(sigma, alphabet));
-      return terms.generalizedParallel(
-        [within(P, A), within(Q, B)],
-        A.filter((event) => contains(B, event)),
-      );
-    },
-  },
-  {
-    name: '[A||B]-everything',
-    equation: 'P [Σ||Σ] Q = P [|Σ|] Q',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q, sigma }) =>
-      terms.alphabetizedParallel([
-        { process: P, alphabet: sigma },
-        { process: Q, alphabet: sigma },
-      ]),
-    right: ({ terms, P, Q, sigma }) => terms.generalizedParallel([P, Q], sigma),
-  },
-];
-
 export const alphabetizedParallel: Operator<AlphabetizedParallel> = {
   kind: 'alphabetizedParallel',
   notation: 'P [A || B] Q',
@@ -112,7 +34,6 @@ export const alphabetizedParallel: Operator<AlphabetizedParallel> = {
     'and the same for Q',
     'Ω [A || B] Ω -tick-> Ω',
   ],
-  laws,
   running: ({ components }) => components.map(({ process }) => process),
   *fire({ components }, step, terms) {
     const processes = components.map(({ process }) => process);
@@ -140,4 +61,80 @@ export const alphabetizedParallel: Operator<AlphabetizedParallel> = {
     }
     return text;
   },
+  laws: [
+    ...distributivity('[A||B]', compose),
+    {
+      name: '[A||B]-symmetry',
+      equation: 'P [A||B] Q = Q [B||A] P',
+      models: ALL_MODELS,
+      left: (i) => compose(i, i.P, i.Q),
+      right: ({ terms, P, Q, A, B }) =>
+        terms.alphabetizedParallel([
+          { process: Q, alphabet: B },
+          { process: P, alphabet: A },
+        ]),
+    },
+    {
+      name: '[A||B]-associativity',
+      equation: '(P [A||B] Q) [A u B||C] R = P [A||B u C] (Q [B||C] R)',
+      models: ALL_MODELS,
+      left: (i) =>
+        i.terms.alphabetizedParallel([
+          { process: compose(i, i.P, i.Q), alphabet: unionOf([i.A, i.B]) },
+          { process: i.R, alphabet: i.C },
+        ]),
+      right: ({ terms, P, Q, R, A, B, C }) =>
+        terms.alphabetizedParallel([
+          { process: P, alphabet: A },
+          {
+            process: terms.alphabetizedParallel([
+              { process: Q, alphabet: B },
+              { process: R, alphabet: C },
+            ]),
+            alphabet: unionOf([B, C]),
+          },
+        ]),
+    },
+    {
+      name: '[A||B]-many',
+      equation: 'P [A||B] Q [..||C] R = (P [A||B] Q) [A u B||C] R',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q, R, A, B, C }) =>
+        terms.alphabetizedParallel([
+          { process: P, alphabet: A },
+          { process: Q, alphabet: B },
+          { process: R, alphabet: C },
+        ]),
+      right: (i) =>
+        i.terms.alphabetizedParallel([
+          { process: compose(i, i.P, i.Q), alphabet: unionOf([i.A, i.B]) },
+          { process: i.R, alphabet: i.C },
+        ]),
+    },
+    {
+      name: '[A||B]-generalized',
+      equation: 'P [A||B] Q = (P [|Σ - A|] SKIP) [|A n B|] (Q [|Σ - B|] SKIP)',
+      models: ALL_MODELS,
+      left: (i) => compose(i, i.P, i.Q),
+      right: ({ terms, P, Q, A, B, sigma }) => {
+        const within = (process: Process, alphabet: EventSet) =>
+          terms.generalizedParallel([process, terms.skip], without(sigma, alphabet));
+        return terms.generalizedParallel(
+          [within(P, A), within(Q, B)],
+          A.filter((event) => contains(B, event)),
+        );
+      },
+    },
+    {
+      name: '[A||B]-everything',
+      equation: 'P [Σ||Σ] Q = P [|Σ|] Q',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q, sigma }) =>
+        terms.alphabetizedParallel([
+          { process: P, alphabet: sigma },
+          { process: Q, alphabet: sigma },
+        ]),
+      right: ({ terms, P, Q, sigma }) => terms.generalizedParallel([P, Q], sigma),
+    },
+  ],
 };

@@ -8,43 +8,16 @@
  * It changes the meaning unless P's taus commute with all the rest, so it is applied only when the script asks for it.
  * Roscoe, Understanding Concurrent Systems, section 16.6.
  */
-
 import { TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Chase } from '../process.ts';
 import { type Operator, Precedence } from './operator.ts';
-
-const laws: readonly Law[] = [
-  {
-    name: 'chase-idempotence',
-    equation: 'chase(chase(P)) = chase(P)',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.chase(terms.chase(P)),
-    right: ({ terms, P }) => terms.chase(P),
-  },
-  {
-    name: 'chase-step',
-    equation: 'chase(a -> P) = a -> chase(P)',
-    models: ALL_MODELS,
-    left: ({ terms, a, P }) => terms.chase(terms.prefix(a, P)),
-    right: ({ terms, a, P }) => terms.prefix(a, terms.chase(P)),
-  },
-  {
-    name: 'chase-changes',
-    equation: 'chase(P) = P',
-    models: [],
-    failsIn: ['T', 'F', 'FD'],
-    left: ({ terms, P }) => terms.chase(P),
-    right: ({ P }) => P,
-  },
-];
 
 export const chase: Operator<Chase> = {
   kind: 'chase',
   notation: 'chase(P)',
   precedence: Precedence.atom,
   rules: ["P -tau-> P', the first => chase(P) -tau-> chase(P')", "P -a-> P', no P -tau-> => chase(P) -a-> chase(P')"],
-  laws,
   running: ({ process }) => [process],
   *fire({ process }, step, terms) {
     const tau = step(process).find(({ event }) => event === TAU);
@@ -53,4 +26,28 @@ export const chase: Operator<Chase> = {
     }
   },
   show: ({ process }, printer) => `chase(${printer.process(process, 0)})`,
+  laws: [
+    {
+      name: 'chase-idempotence',
+      equation: 'chase(chase(P)) = chase(P)',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.chase(terms.chase(P)),
+      right: ({ terms, P }) => terms.chase(P),
+    },
+    {
+      name: 'chase-step',
+      equation: 'chase(a -> P) = a -> chase(P)',
+      models: ALL_MODELS,
+      left: ({ terms, a, P }) => terms.chase(terms.prefix(a, P)),
+      right: ({ terms, a, P }) => terms.prefix(a, terms.chase(P)),
+    },
+    {
+      name: 'chase-changes',
+      equation: 'chase(P) = P',
+      models: [],
+      failsIn: ['T', 'F', 'FD'],
+      left: ({ terms, P }) => terms.chase(P),
+      right: ({ P }) => P,
+    },
+  ],
 };

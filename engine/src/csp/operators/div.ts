@@ -4,30 +4,26 @@
  *   --------------
  *   DIV -tau-> DIV
  */
-
 import { TAU } from '../events.ts';
-import type { Law } from '../law.ts';
 import type { Div } from '../process.ts';
 import { type Operator, Precedence } from './operator.ts';
-
-const laws: readonly Law[] = [
-  {
-    name: 'DIV-traces',
-    equation: 'DIV = STOP',
-    models: ['T'],
-    failsIn: ['F', 'FD'],
-    left: ({ terms }) => terms.div,
-    right: ({ terms }) => terms.stop,
-  },
-];
 
 export const div: Operator<Div> = {
   kind: 'div',
   notation: 'DIV',
   precedence: Precedence.atom,
   rules: ['DIV -tau-> DIV'],
-  laws,
   running: () => [],
   fire: (process) => [{ event: TAU, target: process }],
   show: () => 'DIV',
+  laws: [
+    {
+      name: 'DIV-traces',
+      equation: 'DIV = STOP',
+      models: ['T'],
+      failsIn: ['F', 'FD'],
+      left: ({ terms }) => terms.div,
+      right: ({ terms }) => terms.stop,
+    },
+  ],
 };

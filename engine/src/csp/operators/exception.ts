@@ -7,48 +7,13 @@
  *
  * and P's tick ends it: a process that has terminated throws nothing.
  */
-
 import { contains, NO_EVENTS, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Exception } from '../process.ts';
 import { type Compose, distributivity } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms, A }, P, Q) => terms.exception(P, A, Q);
-
-const laws: readonly Law[] = [
-  ...distributivity('[|A|>', compose),
-  {
-    name: '[|A|>-step-throw',
-    equation: '(a -> P) [|A|> Q = a -> Q, if a in A',
-    models: ALL_MODELS,
-    provided: ({ a, A }) => contains(A, a),
-    left: ({ terms, a, P, A, Q }) => terms.exception(terms.prefix(a, P), A, Q),
-    right: ({ terms, a, Q }) => terms.prefix(a, Q),
-  },
-  {
-    name: '[|A|>-step',
-    equation: '(a -> P) [|A|> Q = a -> (P [|A|> Q), if a not in A',
-    models: ALL_MODELS,
-    provided: ({ a, A }) => !contains(A, a),
-    left: ({ terms, a, P, A, Q }) => terms.exception(terms.prefix(a, P), A, Q),
-    right: ({ terms, a, P, A, Q }) => terms.prefix(a, terms.exception(P, A, Q)),
-  },
-  {
-    name: '[|A|>-unit',
-    equation: 'P [|{}|> Q = P',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q }) => terms.exception(P, NO_EVENTS, Q),
-    right: ({ P }) => P,
-  },
-  {
-    name: '[|A|>-again',
-    equation: '(P [|A|> Q) [|A|> R = P [|A|> R',
-    models: ALL_MODELS,
-    left: ({ terms, P, A, Q, R }) => terms.exception(terms.exception(P, A, Q), A, R),
-    right: ({ terms, P, A, R }) => terms.exception(P, A, R),
-  },
-];
 
 export const exception: Operator<Exception> = {
   kind: 'exception',
@@ -59,7 +24,6 @@ export const exception: Operator<Exception> = {
     "P -a-> P', a neither in A nor tick => P [|A|> Q -a-> P' [|A|> Q",
     'P -tick-> => P [|A|> Q -tick-> Ω',
   ],
-  laws,
   running: ({ left }) => [left],
   *fire({ left, events, right }, step, terms) {
     for (const { event, target } of step(left)) {
@@ -69,4 +33,37 @@ export const exception: Operator<Exception> = {
   },
   show: ({ left, events, right }, printer) =>
     `${printer.process(left, Precedence.parallel + 1)} [|${printer.events(events)}|> ${printer.process(right, Precedence.parallel + 1)}`,
+  laws: [
+    ...distributivity('[|A|>', compose),
+    {
+      name: '[|A|>-step-throw',
+      equation: '(a -> P) [|A|> Q = a -> Q, if a in A',
+      models: ALL_MODELS,
+      provided: ({ a, A }) => contains(A, a),
+      left: ({ terms, a, P, A, Q }) => terms.exception(terms.prefix(a, P), A, Q),
+      right: ({ terms, a, Q }) => terms.prefix(a, Q),
+    },
+    {
+      name: '[|A|>-step',
+      equation: '(a -> P) [|A|> Q = a -> (P [|A|> Q), if a not in A',
+      models: ALL_MODELS,
+      provided: ({ a, A }) => !contains(A, a),
+      left: ({ terms, a, P, A, Q }) => terms.exception(terms.prefix(a, P), A, Q),
+      right: ({ terms, a, P, A, Q }) => terms.prefix(a, terms.exception(P, A, Q)),
+    },
+    {
+      name: '[|A|>-unit',
+      equation: 'P [|{}|> Q = P',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q }) => terms.exception(P, NO_EVENTS, Q),
+      right: ({ P }) => P,
+    },
+    {
+      name: '[|A|>-again',
+      equation: '(P [|A|> Q) [|A|> R = P [|A|> R',
+      models: ALL_MODELS,
+      left: ({ terms, P, A, Q, R }) => terms.exception(terms.exception(P, A, Q), A, R),
+      right: ({ terms, P, A, R }) => terms.exception(P, A, R),
+    },
+  ],
 };

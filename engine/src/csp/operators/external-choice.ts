@@ -8,9 +8,8 @@
  * and the same for Q. A tau leaves the choice open; resolving it there would give internal choice.
  * Roscoe, Understanding Concurrent Systems, chapter 9.
  */
-
 import { TAU } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { ExternalChoice } from '../process.ts';
 import {
   associativity,
@@ -24,42 +23,11 @@ import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms }, P, Q) => terms.externalChoice([P, Q]);
 
-const laws: readonly Law[] = [
-  idempotence('[]', compose),
-  symmetry('[]', compose),
-  associativity('[]', compose),
-  ...distributivity('[]', compose),
-  zeroOfDivergence('[]', compose),
-  {
-    name: '[]-unit',
-    equation: 'P [] STOP = P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.externalChoice([P, terms.stop]),
-    right: ({ P }) => P,
-  },
-  {
-    name: '|~|-[]-distributivity',
-    equation: 'P |~| (Q [] R) = (P |~| Q) [] (P |~| R)',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q, R }) => terms.internalChoice([P, terms.externalChoice([Q, R])]),
-    right: ({ terms, P, Q, R }) => terms.externalChoice([terms.internalChoice([P, Q]), terms.internalChoice([P, R])]),
-  },
-  {
-    name: '[]-|~|-traces',
-    equation: 'P [] Q = P |~| Q',
-    models: ['T'],
-    failsIn: ['F', 'FD'],
-    left: ({ terms, P, Q }) => terms.externalChoice([P, Q]),
-    right: ({ terms, P, Q }) => terms.internalChoice([P, Q]),
-  },
-];
-
 export const externalChoice: Operator<ExternalChoice> = {
   kind: 'externalChoice',
   notation: 'P [] Q',
   precedence: Precedence.externalChoice,
   rules: ["P -a-> P', a not tau => P [] Q -a-> P'", "P -tau-> P' => P [] Q -tau-> P' [] Q", 'and the same for Q'],
-  laws,
   running: ({ branches }) => branches,
   *fire({ branches }, step, terms) {
     for (const [i, branch] of branches.entries()) {
@@ -70,4 +38,33 @@ export const externalChoice: Operator<ExternalChoice> = {
   },
   show: ({ branches }, printer) =>
     branches.map((branch) => printer.process(branch, Precedence.externalChoice + 1)).join(' [] '),
+  laws: [
+    idempotence('[]', compose),
+    symmetry('[]', compose),
+    associativity('[]', compose),
+    ...distributivity('[]', compose),
+    zeroOfDivergence('[]', compose),
+    {
+      name: '[]-unit',
+      equation: 'P [] STOP = P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.externalChoice([P, terms.stop]),
+      right: ({ P }) => P,
+    },
+    {
+      name: '|~|-[]-distributivity',
+      equation: 'P |~| (Q [] R) = (P |~| Q) [] (P |~| R)',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q, R }) => terms.internalChoice([P, terms.externalChoice([Q, R])]),
+      right: ({ terms, P, Q, R }) => terms.externalChoice([terms.internalChoice([P, Q]), terms.internalChoice([P, R])]),
+    },
+    {
+      name: '[]-|~|-traces',
+      equation: 'P [] Q = P |~| Q',
+      models: ['T'],
+      failsIn: ['F', 'FD'],
+      left: ({ terms, P, Q }) => terms.externalChoice([P, Q]),
+      right: ({ terms, P, Q }) => terms.internalChoice([P, Q]),
+    },
+  ],
 };

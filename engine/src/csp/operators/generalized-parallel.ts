@@ -7,9 +7,8 @@
  *
  * and the same for Q. Termination is distributed: see `distributed-termination.ts`.
  */
-
 import { contains, TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { GeneralizedParallel } from '../process.ts';
 import { together } from './agreement.ts';
 import { withoutAgreement } from './distributed-termination.ts';
@@ -17,52 +16,6 @@ import { associativity, type Compose, distributivity, symmetry, zeroOfDivergence
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms, A }, P, Q) => terms.generalizedParallel([P, Q], A);
-
-const laws: readonly Law[] = [
-  symmetry('[|A|]', compose),
-  associativity('[|A|]', compose),
-  ...distributivity('[|A|]', compose),
-  zeroOfDivergence('[|A|]', compose),
-  {
-    name: '[|A|]-idempotence',
-    equation: 'P [|Σ|] P = P',
-    models: ['T'],
-    failsIn: ['F', 'FD'],
-    left: ({ terms, P, sigma }) => terms.generalizedParallel([P, P], sigma),
-    right: ({ P }) => P,
-  },
-  {
-    name: '[|A|]-RUN',
-    equation: 'P [|Σ|] RUN(Σ) = P ; STOP',
-    models: ALL_MODELS,
-    left: ({ terms, P, sigma }) => terms.generalizedParallel([P, terms.run(sigma)], sigma),
-    right: ({ terms, P }) => terms.sequential(P, terms.stop),
-  },
-  {
-    name: '[|A|]-step-together',
-    equation: 'a -> P [|A|] a -> Q = a -> (P [|A|] Q), if a in A',
-    models: ALL_MODELS,
-    provided: ({ a, A }) => contains(A, a),
-    left: ({ terms, a, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(a, Q)], A),
-    right: ({ terms, a, P, A, Q }) => terms.prefix(a, terms.generalizedParallel([P, Q], A)),
-  },
-  {
-    name: '[|A|]-step-alone',
-    equation: 'a -> P [|A|] b -> Q = b -> (a -> P [|A|] Q), if a in A and b not in A',
-    models: ALL_MODELS,
-    provided: ({ a, b, A }) => contains(A, a) && !contains(A, b),
-    left: ({ terms, a, b, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(b, Q)], A),
-    right: ({ terms, a, b, P, A, Q }) => terms.prefix(b, terms.generalizedParallel([terms.prefix(a, P), Q], A)),
-  },
-  {
-    name: '[|A|]-step-deadlock',
-    equation: 'a -> P [|A|] b -> Q = STOP, if a and b in A',
-    models: ALL_MODELS,
-    provided: ({ a, b, A }) => contains(A, a) && contains(A, b),
-    left: ({ terms, a, b, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(b, Q)], A),
-    right: ({ terms }) => terms.stop,
-  },
-];
 
 export const generalizedParallel: Operator<GeneralizedParallel> = {
   kind: 'generalizedParallel',
@@ -75,7 +28,6 @@ export const generalizedParallel: Operator<GeneralizedParallel> = {
     'and the same for Q',
     'Ω [|A|] Ω -tick-> Ω',
   ],
-  laws,
   running: ({ components }) => components,
   *fire({ components, events }, step, terms) {
     const rebuild = (i: number, target: (typeof components)[number]) =>
@@ -100,4 +52,49 @@ export const generalizedParallel: Operator<GeneralizedParallel> = {
     components
       .map((component) => printer.process(component, Precedence.parallel + 1))
       .join(` [|${printer.events(events)}|] `),
+  laws: [
+    symmetry('[|A|]', compose),
+    associativity('[|A|]', compose),
+    ...distributivity('[|A|]', compose),
+    zeroOfDivergence('[|A|]', compose),
+    {
+      name: '[|A|]-idempotence',
+      equation: 'P [|Σ|] P = P',
+      models: ['T'],
+      failsIn: ['F', 'FD'],
+      left: ({ terms, P, sigma }) => terms.generalizedParallel([P, P], sigma),
+      right: ({ P }) => P,
+    },
+    {
+      name: '[|A|]-RUN',
+      equation: 'P [|Σ|] RUN(Σ) = P ; STOP',
+      models: ALL_MODELS,
+      left: ({ terms, P, sigma }) => terms.generalizedParallel([P, terms.run(sigma)], sigma),
+      right: ({ terms, P }) => terms.sequential(P, terms.stop),
+    },
+    {
+      name: '[|A|]-step-together',
+      equation: 'a -> P [|A|] a -> Q = a -> (P [|A|] Q), if a in A',
+      models: ALL_MODELS,
+      provided: ({ a, A }) => contains(A, a),
+      left: ({ terms, a, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(a, Q)], A),
+      right: ({ terms, a, P, A, Q }) => terms.prefix(a, terms.generalizedParallel([P, Q], A)),
+    },
+    {
+      name: '[|A|]-step-alone',
+      equation: 'a -> P [|A|] b -> Q = b -> (a -> P [|A|] Q), if a in A and b not in A',
+      models: ALL_MODELS,
+      provided: ({ a, b, A }) => contains(A, a) && !contains(A, b),
+      left: ({ terms, a, b, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(b, Q)], A),
+      right: ({ terms, a, b, P, A, Q }) => terms.prefix(b, terms.generalizedParallel([terms.prefix(a, P), Q], A)),
+    },
+    {
+      name: '[|A|]-step-deadlock',
+      equation: 'a -> P [|A|] b -> Q = STOP, if a and b in A',
+      models: ALL_MODELS,
+      provided: ({ a, b, A }) => contains(A, a) && contains(A, b),
+      left: ({ terms, a, b, P, A, Q }) => terms.generalizedParallel([terms.prefix(a, P), terms.prefix(b, Q)], A),
+      right: ({ terms }) => terms.stop,
+    },
+  ],
 };

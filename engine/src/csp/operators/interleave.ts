@@ -7,68 +7,14 @@
  *
  * Termination is distributed: see `distributed-termination.ts`.
  */
-
 import { NO_EVENTS, TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Interleave } from '../process.ts';
 import { withoutAgreement } from './distributed-termination.ts';
 import { associativity, type Compose, distributivity, symmetry, zeroOfDivergence } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms }, P, Q) => terms.interleave([P, Q]);
-
-const laws: readonly Law[] = [
-  symmetry('|||', compose),
-  associativity('|||', compose),
-  ...distributivity('|||', compose),
-  zeroOfDivergence('|||', compose),
-  {
-    name: '|||-unit',
-    equation: 'P ||| SKIP = P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.interleave([P, terms.skip]),
-    right: ({ P }) => P,
-  },
-  {
-    name: '|||-STOP',
-    equation: 'P ||| STOP = P ; STOP',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.interleave([P, terms.stop]),
-    right: ({ terms, P }) => terms.sequential(P, terms.stop),
-  },
-  {
-    name: '|||-generalized',
-    equation: 'P ||| Q = P [|{}|] Q',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q }) => terms.interleave([P, Q]),
-    right: ({ terms, P, Q }) => terms.generalizedParallel([P, Q], NO_EVENTS),
-  },
-  {
-    name: '|||-step',
-    equation: 'a -> P ||| b -> Q = a -> (P ||| b -> Q) [] b -> (a -> P ||| Q)',
-    models: ALL_MODELS,
-    left: ({ terms, a, b, P, Q }) => terms.interleave([terms.prefix(a, P), terms.prefix(b, Q)]),
-    right: ({ terms, a, b, P, Q }) =>
-      terms.externalChoice([
-        terms.prefix(a, terms.interleave([P, terms.prefix(b, Q)])),
-        terms.prefix(b, terms.interleave([terms.prefix(a, P), Q])),
-      ]),
-  },
-  {
-    name: '|||-RUN',
-    equation: 'RUN(A) ||| RUN(A) = RUN(A)',
-    models: ALL_MODELS,
-    left: ({ terms, A }) => terms.interleave([terms.run(A), terms.run(A)]),
-    right: ({ terms, A }) => terms.run(A),
-  },
-  {
-    name: '|||-CHAOS',
-    equation: 'CHAOS(A) ||| CHAOS(A) = CHAOS(A)',
-    models: ALL_MODELS,
-    left: ({ terms, A }) => terms.interleave([terms.chaos(A), terms.chaos(A)]),
-    right: ({ terms, A }) => terms.chaos(A),
-  },
-];
 
 export const interleave: Operator<Interleave> = {
   kind: 'interleave',
@@ -80,7 +26,6 @@ export const interleave: Operator<Interleave> = {
     'and the same for Q',
     'Ω ||| Ω -tick-> Ω',
   ],
-  laws,
   running: ({ components }) => components,
   *fire({ components }, step, terms) {
     yield* withoutAgreement(components, step, terms, (i, target) => terms.interleave(components.with(i, target)));
@@ -92,4 +37,56 @@ export const interleave: Operator<Interleave> = {
   },
   show: ({ components }, printer) =>
     components.map((component) => printer.process(component, Precedence.interleave + 1)).join(' ||| '),
+  laws: [
+    symmetry('|||', compose),
+    associativity('|||', compose),
+    ...distributivity('|||', compose),
+    zeroOfDivergence('|||', compose),
+    {
+      name: '|||-unit',
+      equation: 'P ||| SKIP = P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.interleave([P, terms.skip]),
+      right: ({ P }) => P,
+    },
+    {
+      name: '|||-STOP',
+      equation: 'P ||| STOP = P ; STOP',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.interleave([P, terms.stop]),
+      right: ({ terms, P }) => terms.sequential(P, terms.stop),
+    },
+    {
+      name: '|||-generalized',
+      equation: 'P ||| Q = P [|{}|] Q',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q }) => terms.interleave([P, Q]),
+      right: ({ terms, P, Q }) => terms.generalizedParallel([P, Q], NO_EVENTS),
+    },
+    {
+      name: '|||-step',
+      equation: 'a -> P ||| b -> Q = a -> (P ||| b -> Q) [] b -> (a -> P ||| Q)',
+      models: ALL_MODELS,
+      left: ({ terms, a, b, P, Q }) => terms.interleave([terms.prefix(a, P), terms.prefix(b, Q)]),
+      right: ({ terms, a, b, P, Q }) =>
+        terms.externalChoice([
+          terms.prefix(a, terms.interleave([P, terms.prefix(b, Q)])),
+          terms.prefix(b, terms.interleave([terms.prefix(a, P), Q])),
+        ]),
+    },
+    {
+      name: '|||-RUN',
+      equation: 'RUN(A) ||| RUN(A) = RUN(A)',
+      models: ALL_MODELS,
+      left: ({ terms, A }) => terms.interleave([terms.run(A), terms.run(A)]),
+      right: ({ terms, A }) => terms.run(A),
+    },
+    {
+      name: '|||-CHAOS',
+      equation: 'CHAOS(A) ||| CHAOS(A) = CHAOS(A)',
+      models: ALL_MODELS,
+      left: ({ terms, A }) => terms.interleave([terms.chaos(A), terms.chaos(A)]),
+      right: ({ terms, A }) => terms.chaos(A),
+    },
+  ],
 };

@@ -9,48 +9,13 @@
  *   ---------------  (a is not tau)     -----------------------
  *   P /\ Q -a-> Q'                      P /\ Q -tau-> P /\ Q'
  */
-
 import { TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Interrupt } from '../process.ts';
 import { associativity, type Compose, distributivity, zeroOfDivergence } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms }, P, Q) => terms.interrupt(P, Q);
-
-const laws: readonly Law[] = [
-  associativity('/\\', compose),
-  ...distributivity('/\\', compose),
-  zeroOfDivergence('/\\', compose),
-  {
-    name: '/\\-unit',
-    equation: 'P /\\ STOP = P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.interrupt(P, terms.stop),
-    right: ({ P }) => P,
-  },
-  {
-    name: '/\\-left-unit',
-    equation: 'STOP /\\ P = P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.interrupt(terms.stop, P),
-    right: ({ P }) => P,
-  },
-  {
-    name: '/\\-SKIP',
-    equation: 'SKIP /\\ P = SKIP [] P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.interrupt(terms.skip, P),
-    right: ({ terms, P }) => terms.externalChoice([terms.skip, P]),
-  },
-  {
-    name: '/\\-step',
-    equation: '(a -> P) /\\ Q = (a -> (P /\\ Q)) [] Q',
-    models: ALL_MODELS,
-    left: ({ terms, a, P, Q }) => terms.interrupt(terms.prefix(a, P), Q),
-    right: ({ terms, a, P, Q }) => terms.externalChoice([terms.prefix(a, terms.interrupt(P, Q)), Q]),
-  },
-];
 
 export const interrupt: Operator<Interrupt> = {
   kind: 'interrupt',
@@ -62,7 +27,6 @@ export const interrupt: Operator<Interrupt> = {
     "Q -a-> Q', a not tau => P /\\ Q -a-> Q'",
     "Q -tau-> Q' => P /\\ Q -tau-> P /\\ Q'",
   ],
-  laws,
   running: ({ left, right }) => [left, right],
   *fire({ left, right }, step, terms) {
     for (const { event, target } of step(left)) {
@@ -74,4 +38,37 @@ export const interrupt: Operator<Interrupt> = {
   },
   show: ({ left, right }, printer) =>
     `${printer.process(left, Precedence.interrupt)} /\\ ${printer.process(right, Precedence.interrupt + 1)}`,
+  laws: [
+    associativity('/\\', compose),
+    ...distributivity('/\\', compose),
+    zeroOfDivergence('/\\', compose),
+    {
+      name: '/\\-unit',
+      equation: 'P /\\ STOP = P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.interrupt(P, terms.stop),
+      right: ({ P }) => P,
+    },
+    {
+      name: '/\\-left-unit',
+      equation: 'STOP /\\ P = P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.interrupt(terms.stop, P),
+      right: ({ P }) => P,
+    },
+    {
+      name: '/\\-SKIP',
+      equation: 'SKIP /\\ P = SKIP [] P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.interrupt(terms.skip, P),
+      right: ({ terms, P }) => terms.externalChoice([terms.skip, P]),
+    },
+    {
+      name: '/\\-step',
+      equation: '(a -> P) /\\ Q = (a -> (P /\\ Q)) [] Q',
+      models: ALL_MODELS,
+      left: ({ terms, a, P, Q }) => terms.interrupt(terms.prefix(a, P), Q),
+      right: ({ terms, a, P, Q }) => terms.externalChoice([terms.prefix(a, terms.interrupt(P, Q)), Q]),
+    },
+  ],
 };

@@ -7,8 +7,8 @@ export const omega: Operator<Omega> = {
   notation: 'Ω',
   precedence: Precedence.atom,
   rules: [],
-  laws: [],
   running: () => [],
   fire: () => [],
   show: () => 'Ω',
+  laws: [],
 };

@@ -41,11 +41,11 @@ export interface Operator<P extends Process> {
   readonly precedence: number;
   /** The firing rules, one a line: premises `=>` conclusion. */
   readonly rules: readonly string[];
-  readonly laws: readonly Law[];
   /** The arguments whose first steps the rules look at. */
   running(process: P): readonly Process[];
   /** The conclusions of the firing rules; may repeat itself, the caller removes duplicates. Asks `step` for running arguments only. */
   fire(process: P, step: Step, terms: Terms): Iterable<Transition>;
   /** The term in CSPM. */
   show(process: P, printer: Printer): string;
+  readonly laws: readonly Law[];
 }

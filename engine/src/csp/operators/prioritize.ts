@@ -8,35 +8,16 @@
  * An event in none of the sets neither waits nor makes wait. Priority looks at what P could have done, so it is not compositional in any of the three models:
  * it must see the transitions of P itself, not of something equivalent. Roscoe, Understanding Concurrent Systems, section 20.2.
  */
-
 import { contains, type EventId, TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Prioritize } from '../process.ts';
 import { type Operator, Precedence } from './operator.ts';
-
-const laws: readonly Law[] = [
-  {
-    name: 'prioritise-nothing',
-    equation: 'prioritise(P, <>) = P',
-    models: ALL_MODELS,
-    left: ({ terms, P }) => terms.prioritize(P, []),
-    right: ({ P }) => P,
-  },
-  {
-    name: 'prioritise-idempotence',
-    equation: 'prioritise(prioritise(P, <A, B>), <A, B>) = prioritise(P, <A, B>)',
-    models: ALL_MODELS,
-    left: ({ terms, P, A, B }) => terms.prioritize(terms.prioritize(P, [A, B]), [A, B]),
-    right: ({ terms, P, A, B }) => terms.prioritize(P, [A, B]),
-  },
-];
 
 export const prioritize: Operator<Prioritize> = {
   kind: 'prioritize',
   notation: 'prioritise(P, <A, B>)',
   precedence: Precedence.atom,
   rules: ["P -a-> P', no P -b-> with level(b) < level(a) => prioritise(P, As) -a-> prioritise(P', As)"],
-  laws,
   running: ({ process }) => [process],
   *fire({ process, order }, step, terms) {
     const level = (event: EventId): number | undefined => {
@@ -53,4 +34,20 @@ export const prioritize: Operator<Prioritize> = {
   },
   show: ({ process, order }, printer) =>
     `prioritise(${printer.process(process, 0)}, <${order.map((events) => printer.events(events)).join(', ')}>)`,
+  laws: [
+    {
+      name: 'prioritise-nothing',
+      equation: 'prioritise(P, <>) = P',
+      models: ALL_MODELS,
+      left: ({ terms, P }) => terms.prioritize(P, []),
+      right: ({ P }) => P,
+    },
+    {
+      name: 'prioritise-idempotence',
+      equation: 'prioritise(prioritise(P, <A, B>), <A, B>) = prioritise(P, <A, B>)',
+      models: ALL_MODELS,
+      left: ({ terms, P, A, B }) => terms.prioritize(terms.prioritize(P, [A, B]), [A, B]),
+      right: ({ terms, P, A, B }) => terms.prioritize(P, [A, B]),
+    },
+  ],
 };

@@ -7,45 +7,17 @@
  *
  * Tick is never hidden.
  */
-
 import { contains, TAU, TICK, without } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Project } from '../process.ts';
 import { unaryDistributivity } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
-
-const laws: readonly Law[] = [
-  unaryDistributivity(
-    '|\\',
-    (argument) => `${argument} |\\ A`,
-    ({ terms, A }, process) => terms.project(process, A),
-  ),
-  {
-    name: '|\\-hide',
-    equation: 'P |\\ A = P \\ (Σ - A)',
-    models: ALL_MODELS,
-    left: ({ terms, P, A }) => terms.project(P, A),
-    right: ({ terms, P, A, sigma }) => terms.hide(P, without(sigma, A)),
-  },
-  {
-    name: '|\\-twice',
-    equation: '(P |\\ A) |\\ B = P |\\ (A n B)',
-    models: ALL_MODELS,
-    left: ({ terms, P, A, B }) => terms.project(terms.project(P, A), B),
-    right: ({ terms, P, A, B }) =>
-      terms.project(
-        P,
-        A.filter((event) => contains(B, event)),
-      ),
-  },
-];
 
 export const project: Operator<Project> = {
   kind: 'project',
   notation: 'P |\\ A',
   precedence: Precedence.hide,
   rules: ["P -a-> P', a not in A => P |\\ A -tau-> P' |\\ A", "P -a-> P', a in A => P |\\ A -a-> P' |\\ A"],
-  laws,
   running: ({ process }) => [process],
   *fire({ process, events }, step, terms) {
     for (const { event, target } of step(process)) {
@@ -54,4 +26,29 @@ export const project: Operator<Project> = {
     }
   },
   show: ({ process, events }, printer) => `${printer.process(process, Precedence.hide)} |\\ ${printer.events(events)}`,
+  laws: [
+    unaryDistributivity(
+      '|\\',
+      (argument) => `${argument} |\\ A`,
+      ({ terms, A }, process) => terms.project(process, A),
+    ),
+    {
+      name: '|\\-hide',
+      equation: 'P |\\ A = P \\ (Σ - A)',
+      models: ALL_MODELS,
+      left: ({ terms, P, A }) => terms.project(P, A),
+      right: ({ terms, P, A, sigma }) => terms.hide(P, without(sigma, A)),
+    },
+    {
+      name: '|\\-twice',
+      equation: '(P |\\ A) |\\ B = P |\\ (A n B)',
+      models: ALL_MODELS,
+      left: ({ terms, P, A, B }) => terms.project(terms.project(P, A), B),
+      right: ({ terms, P, A, B }) =>
+        terms.project(
+          P,
+          A.filter((event) => contains(B, event)),
+        ),
+    },
+  ],
 };

@@ -4,35 +4,33 @@
  *   --------------------  (a in A)
  *   RUN(A) -a-> RUN(A)
  */
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { Run } from '../process.ts';
 import { type Operator, Precedence } from './operator.ts';
-
-const laws: readonly Law[] = [
-  {
-    name: 'RUN-unfolding',
-    equation: 'RUN(A) = ?x:A -> RUN(A)',
-    models: ALL_MODELS,
-    left: ({ terms, A }) => terms.run(A),
-    right: ({ terms, A }) => terms.prefixChoice(A.map((event) => ({ event, next: terms.run(A) }))),
-  },
-  {
-    name: 'RUN-choice',
-    equation: 'RUN(A) [] RUN(B) = RUN(A) |~| RUN(B)',
-    models: ['T'],
-    failsIn: ['F', 'FD'],
-    left: ({ terms, A, B }) => terms.externalChoice([terms.run(A), terms.run(B)]),
-    right: ({ terms, A, B }) => terms.internalChoice([terms.run(A), terms.run(B)]),
-  },
-];
 
 export const run: Operator<Run> = {
   kind: 'run',
   notation: 'RUN(A)',
   precedence: Precedence.atom,
   rules: ['a in A => RUN(A) -a-> RUN(A)'],
-  laws,
   running: () => [],
   fire: (process) => process.events.map((event) => ({ event, target: process })),
   show: (process, printer) => `RUN(${printer.events(process.events)})`,
+  laws: [
+    {
+      name: 'RUN-unfolding',
+      equation: 'RUN(A) = ?x:A -> RUN(A)',
+      models: ALL_MODELS,
+      left: ({ terms, A }) => terms.run(A),
+      right: ({ terms, A }) => terms.prefixChoice(A.map((event) => ({ event, next: terms.run(A) }))),
+    },
+    {
+      name: 'RUN-choice',
+      equation: 'RUN(A) [] RUN(B) = RUN(A) |~| RUN(B)',
+      models: ['T'],
+      failsIn: ['F', 'FD'],
+      left: ({ terms, A, B }) => terms.externalChoice([terms.run(A), terms.run(B)]),
+      right: ({ terms, A, B }) => terms.internalChoice([terms.run(A), terms.run(B)]),
+    },
+  ],
 };

@@ -7,8 +7,8 @@ export const stop: Operator<Stop> = {
   notation: 'STOP',
   precedence: Precedence.atom,
   rules: [],
-  laws: [],
   running: () => [],
   fire: () => [],
   show: () => 'STOP',
+  laws: [],
 };

@@ -7,53 +7,14 @@
  *
  * and the same for Q; taus of both are promoted. With `A = {tock}` it is the external choice of timed CSP.
  */
-
 import { contains, NO_EVENTS, TAU } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { SynchronizingChoice } from '../process.ts';
 import { together } from './agreement.ts';
 import { associativity, type Compose, distributivity, symmetry, zeroOfDivergence } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms, A }, P, Q) => terms.synchronizingChoice([P, Q], A);
-
-const laws: readonly Law[] = [
-  symmetry('[+A+]', compose),
-  associativity('[+A+]', compose),
-  ...distributivity('[+A+]', compose),
-  zeroOfDivergence('[+A+]', compose),
-  {
-    name: '[+A+]-nothing',
-    equation: 'P [+{}+] Q = P [] Q',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q }) => terms.synchronizingChoice([P, Q], NO_EVENTS),
-    right: ({ terms, P, Q }) => terms.externalChoice([P, Q]),
-  },
-  {
-    name: '[+A+]-idempotence',
-    equation: 'P [+A+] P = P',
-    models: ['T'],
-    failsIn: ['F', 'FD'],
-    left: (i) => compose(i, i.P, i.P),
-    right: ({ P }) => P,
-  },
-  {
-    name: '[+A+]-step',
-    equation: 'a -> P [+A+] a -> Q = a -> (P [+A+] Q), if a in A',
-    models: ALL_MODELS,
-    provided: ({ a, A }) => contains(A, a),
-    left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.a, i.Q)),
-    right: (i) => i.terms.prefix(i.a, compose(i, i.P, i.Q)),
-  },
-  {
-    name: '[+A+]-step-decides',
-    equation: 'a -> P [+A+] b -> Q = a -> P [] b -> Q, if neither is in A',
-    models: ALL_MODELS,
-    provided: ({ a, b, A }) => !contains(A, a) && !contains(A, b),
-    left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.b, i.Q)),
-    right: ({ terms, a, b, P, Q }) => terms.externalChoice([terms.prefix(a, P), terms.prefix(b, Q)]),
-  },
-];
 
 export const synchronizingChoice: Operator<SynchronizingChoice> = {
   kind: 'synchronizingChoice',
@@ -65,7 +26,6 @@ export const synchronizingChoice: Operator<SynchronizingChoice> = {
     "P -tau-> P' => P [+A+] Q -tau-> P' [+A+] Q",
     'and the same for Q',
   ],
-  laws,
   running: ({ branches }) => branches,
   *fire({ branches, events }, step, terms) {
     const steps = branches.map(step);
@@ -87,4 +47,41 @@ export const synchronizingChoice: Operator<SynchronizingChoice> = {
     branches
       .map((branch) => printer.process(branch, Precedence.externalChoice + 1))
       .join(` [+${printer.events(events)}+] `),
+  laws: [
+    symmetry('[+A+]', compose),
+    associativity('[+A+]', compose),
+    ...distributivity('[+A+]', compose),
+    zeroOfDivergence('[+A+]', compose),
+    {
+      name: '[+A+]-nothing',
+      equation: 'P [+{}+] Q = P [] Q',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q }) => terms.synchronizingChoice([P, Q], NO_EVENTS),
+      right: ({ terms, P, Q }) => terms.externalChoice([P, Q]),
+    },
+    {
+      name: '[+A+]-idempotence',
+      equation: 'P [+A+] P = P',
+      models: ['T'],
+      failsIn: ['F', 'FD'],
+      left: (i) => compose(i, i.P, i.P),
+      right: ({ P }) => P,
+    },
+    {
+      name: '[+A+]-step',
+      equation: 'a -> P [+A+] a -> Q = a -> (P [+A+] Q), if a in A',
+      models: ALL_MODELS,
+      provided: ({ a, A }) => contains(A, a),
+      left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.a, i.Q)),
+      right: (i) => i.terms.prefix(i.a, compose(i, i.P, i.Q)),
+    },
+    {
+      name: '[+A+]-step-decides',
+      equation: 'a -> P [+A+] b -> Q = a -> P [] b -> Q, if neither is in A',
+      models: ALL_MODELS,
+      provided: ({ a, b, A }) => !contains(A, a) && !contains(A, b),
+      left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.b, i.Q)),
+      right: ({ terms, a, b, P, Q }) => terms.externalChoice([terms.prefix(a, P), terms.prefix(b, Q)]),
+    },
+  ],
 };

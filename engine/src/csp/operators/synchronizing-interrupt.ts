@@ -11,41 +11,13 @@
  *
  * and P's tick ends it. With `A = {tock}` it is the interrupt of timed CSP.
  */
-
 import { contains, NO_EVENTS, TAU, TICK } from '../events.ts';
-import { ALL_MODELS, type Law } from '../law.ts';
+import { ALL_MODELS } from '../law.ts';
 import type { SynchronizingInterrupt } from '../process.ts';
 import { type Compose, distributivity, zeroOfDivergence } from './law-families.ts';
 import { type Operator, Precedence } from './operator.ts';
 
 const compose: Compose = ({ terms, A }, P, Q) => terms.synchronizingInterrupt(P, A, Q);
-
-const laws: readonly Law[] = [
-  ...distributivity('/+A+\\', compose),
-  zeroOfDivergence('/+A+\\', compose),
-  {
-    name: '/+A+\\-nothing',
-    equation: 'P /+{}+\\ Q = P /\\ Q',
-    models: ALL_MODELS,
-    left: ({ terms, P, Q }) => terms.synchronizingInterrupt(P, NO_EVENTS, Q),
-    right: ({ terms, P, Q }) => terms.interrupt(P, Q),
-  },
-  {
-    name: '/+A+\\-RUN',
-    equation: 'P /+A+\\ RUN(A) = P',
-    models: ALL_MODELS,
-    left: ({ terms, P, A }) => terms.synchronizingInterrupt(P, A, terms.run(A)),
-    right: ({ P }) => P,
-  },
-  {
-    name: '/+A+\\-step',
-    equation: '(a -> P) /+A+\\ (a -> Q) = a -> (P /+A+\\ Q), if a in A',
-    models: ALL_MODELS,
-    provided: ({ a, A }) => contains(A, a),
-    left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.a, i.Q)),
-    right: (i) => i.terms.prefix(i.a, compose(i, i.P, i.Q)),
-  },
-];
 
 export const synchronizingInterrupt: Operator<SynchronizingInterrupt> = {
   kind: 'synchronizingInterrupt',
@@ -58,7 +30,6 @@ export const synchronizingInterrupt: Operator<SynchronizingInterrupt> = {
     "Q -a-> Q', a neither in A nor tau => P /+A+\\ Q -a-> Q'",
     "Q -tau-> Q' => P /+A+\\ Q -tau-> P /+A+\\ Q'",
   ],
-  laws,
   running: ({ left, right }) => [left, right],
   *fire({ left, events, right }, step, terms) {
     const rightSteps = step(right);
@@ -77,4 +48,30 @@ export const synchronizingInterrupt: Operator<SynchronizingInterrupt> = {
   },
   show: ({ left, events, right }, printer) =>
     `${printer.process(left, Precedence.interrupt)} /+${printer.events(events)}+\\ ${printer.process(right, Precedence.interrupt + 1)}`,
+  laws: [
+    ...distributivity('/+A+\\', compose),
+    zeroOfDivergence('/+A+\\', compose),
+    {
+      name: '/+A+\\-nothing',
+      equation: 'P /+{}+\\ Q = P /\\ Q',
+      models: ALL_MODELS,
+      left: ({ terms, P, Q }) => terms.synchronizingInterrupt(P, NO_EVENTS, Q),
+      right: ({ terms, P, Q }) => terms.interrupt(P, Q),
+    },
+    {
+      name: '/+A+\\-RUN',
+      equation: 'P /+A+\\ RUN(A) = P',
+      models: ALL_MODELS,
+      left: ({ terms, P, A }) => terms.synchronizingInterrupt(P, A, terms.run(A)),
+      right: ({ P }) => P,
+    },
+    {
+      name: '/+A+\\-step',
+      equation: '(a -> P) /+A+\\ (a -> Q) = a -> (P /+A+\\ Q), if a in A',
+      models: ALL_MODELS,
+      provided: ({ a, A }) => contains(A, a),
+      left: (i) => compose(i, i.terms.prefix(i.a, i.P), i.terms.prefix(i.a, i.Q)),
+      right: (i) => i.terms.prefix(i.a, compose(i, i.P, i.Q)),
+    },
+  ],
 };
