@@ -1,12 +1,13 @@
 /** The names that every script knows. */
+
 import type { Compression, EventId, Process, Span } from '../../csp/index.ts';
 import { fault } from './codes.ts';
-import { extensions } from './dots.ts';
+import { cardinality, contains, elements, extensions } from './extent.ts';
 import { Builtin } from './function.ts';
 import type { Machine } from './machine.ts';
 import { print } from './print.ts';
 import type { Global, Scope } from './scope.ts';
-import { cardinality, contains, difference, elements, intersection, itemsOf, setOf, union } from './sets.ts';
+import { difference, intersection, itemsOf, setOf, union } from './sets.ts';
 import { functionTo, PROCESS, type Shape, VALUE } from './shape.ts';
 import { concatenate, elementsOf, Stream, uncons } from './stream.ts';
 import { Thunk } from './thunk.ts';

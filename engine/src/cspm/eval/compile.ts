@@ -1,17 +1,19 @@
 /** Expressions compiled to closures. Every name is resolved here, once; running the code only reads slots. */
+
 import type { EventSet, Process } from '../../csp/index.ts';
 import type { Expression, QualifiedName } from '../syntax.ts';
 import { isCheap, variablesOf } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
-import { completions, dottedAll } from './dots.ts';
+import { dottedAll } from './dots.ts';
+import { cardinality, completions } from './extent.ts';
 import { applied, Closure, FunctionCode, TAIL } from './function.ts';
 import { compileLet } from './let.ts';
 import type { Machine } from './machine.ts';
 import { nearest } from './nearest.ts';
 import { compileProcess } from './process.ts';
 import { type Code, type Frame, type Scope, Unit } from './scope.ts';
-import { areEqualSets, cardinality, compareInScript, integersBetween, itemsOf, union } from './sets.ts';
+import { areEqualSets, compareInScript, integersBetween, itemsOf, union } from './sets.ts';
 import { type Shapes, UNKNOWN } from './shape.ts';
 import { compileEach, compileWays } from './statement.ts';
 import { concatenate, elementsOf, Stream, streamOf, view } from './stream.ts';

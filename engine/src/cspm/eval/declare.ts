@@ -1,4 +1,5 @@
 /** Declarations at the top of a script or module: each name gets a binding; nothing is evaluated yet. */
+
 import type { Span } from '../../csp/index.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type {
@@ -20,13 +21,14 @@ import type {
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
 import type { Constructor, Datatype } from './constructor.ts';
-import { completions, fieldsOfType } from './dots.ts';
+import { fieldsOfType } from './dots.ts';
+import { combinations, completions } from './extent.ts';
 import { Closure, FunctionCode } from './function.ts';
 import { compileParts } from './let.ts';
 import { compilePattern } from './pattern.ts';
 import type { Code, Frame, Global, Local, Module, Scope } from './scope.ts';
 import { Unit } from './scope.ts';
-import { combinations, setOf, union } from './sets.ts';
+import { setOf, union } from './sets.ts';
 import { constantShape, lazyShape, namesOf, plainName, shapeOf, shapeOfFunction, UNKNOWN, VALUE } from './shape.ts';
 import { force, Thunk } from './thunk.ts';
 import { timedScope } from './timed.ts';

@@ -6,14 +6,10 @@
  */
 import type { Span } from '../../csp/index.ts';
 import { fault } from './codes.ts';
+import { contains, isIncomplete, product } from './extent.ts';
 import { print } from './print.ts';
-import { combinations, contains, elements, product } from './sets.ts';
 import type { SetValue, Tagged, Value } from './value.ts';
 import type { Values } from './values.ts';
-
-export function isIncomplete(value: Value | undefined): value is Tagged {
-  return typeof value === 'object' && value.kind === 'tagged' && !value.complete;
-}
 
 /** `base.value`. */
 export function dotted(values: Values, span: Span, base: Value, value: Value): Value {
@@ -96,101 +92,6 @@ function outside(span: Span, base: Tagged, at: number, field: Value): Error {
 function canComplete(declared: SetValue, field: Tagged): boolean {
   if (declared.kind === 'symbolic') return true;
   return declared.items.some((item) => typeof item === 'object' && item.kind === 'tagged' && item.head === field.head);
-}
-
-/** Whether `value` is `prefix` with more fields. */
-export function isCompletionOf(value: Tagged, prefix: Tagged): boolean {
-  return remainder(value, prefix) !== undefined;
-}
-
-/** What must be dotted onto `prefix` to give `value`; nothing when that cannot be. */
-function remainder(value: Value, prefix: Tagged): readonly Value[] | undefined {
-  if (typeof value !== 'object' || value.kind !== 'tagged') return undefined;
-  if (value.head !== prefix.head || value.fields.length < prefix.fields.length) return undefined;
-  const last = prefix.fields.length - 1;
-  for (let i = 0; i < last; i++) if (value.fields[i] !== prefix.fields[i]) return undefined;
-  if (last < 0) return value.fields;
-  const rest = value.fields.slice(last + 1);
-  if (value.fields[last] === prefix.fields[last]) return rest;
-  const field = prefix.fields[last];
-  if (!isIncomplete(field)) return undefined;
-  const inner = remainder(value.fields[last]!, field);
-  return inner === undefined ? undefined : [...inner, ...rest];
-}
-
-/** Number of values that complete `value`; 1 when it is complete. */
-export function countCompletions(value: Tagged): number {
-  if (value.complete) return 1;
-  const declared = value.head.fields();
-  const last = value.fields.at(-1);
-  const rest = product(declared.slice(value.fields.length));
-  if (rest === 0 || !isIncomplete(last)) return rest;
-  const field = declared[value.fields.length - 1]!;
-  if (isWholeDatatype(field)) return countCompletions(last) * rest;
-  return field.kind === 'set' ? field.items.filter((item) => remainder(item, last) !== undefined).length * rest : rest;
-}
-
-/** All complete values that begin with `value`. */
-export function completions(values: Values, span: Span, value: Tagged): Value[] {
-  if (value.complete) return [value];
-  return extensions(values, span, value).map((items) => extended(values, value, items));
-}
-
-/** All ways to complete `value`, each as the items to dot onto it. */
-export function extensions(values: Values, span: Span, value: Tagged): (readonly Value[])[] {
-  if (value.complete) return [[]];
-  const count = countCompletions(value);
-  const max = values.budget.limits.elementCountMax;
-  if (count > max) {
-    const size = count === Number.POSITIVE_INFINITY ? 'infinitely many' : `${count}`;
-    throw fault(
-      'setSize',
-      span,
-      `${print(value)} stands for ${size} values; the bound is ${max}. Give its fields smaller types, or write the values out.`,
-    );
-  }
-  const declared = value.head.fields();
-  const rest = combinations(values, span, declared.slice(value.fields.length));
-  const last = value.fields.at(-1);
-  if (!isIncomplete(last)) return rest;
-  const field = declared[value.fields.length - 1]!;
-  const inner = isWholeDatatype(field)
-    ? extensions(values, span, last)
-    : elements(values, span, field).flatMap((item) => {
-        const items = remainder(item, last);
-        return items === undefined ? [] : [items];
-      });
-  return inner.flatMap((items) => rest.map((row) => [...items, ...row]));
-}
-
-/** The values that one more field of an incomplete constructor may have. */
-export function nextFields(values: Values, span: Span, value: Tagged): readonly Value[] {
-  const declared = value.head.fields();
-  const last = value.fields.at(-1);
-  if (!isIncomplete(last)) return elements(values, span, declared[value.fields.length]!);
-  const field = declared[value.fields.length - 1]!;
-  if (isWholeDatatype(field)) return nextFields(values, span, last);
-  const found = elements(values, span, field).flatMap((item) => remainder(item, last)?.slice(0, 1) ?? []);
-  return [...new Set(found)];
-}
-
-/** `value` with fields that come from its declaration, so need no check. */
-export function extended(values: Values, value: Tagged, items: readonly Value[]): Tagged {
-  let whole = value;
-  for (const item of items) whole = withCheckedField(values, whole, item);
-  return whole;
-}
-
-function withCheckedField(values: Values, base: Tagged, item: Value): Tagged {
-  const last = base.fields.at(-1);
-  if (isIncomplete(last)) {
-    return values.tagged(base.head, [...base.fields.slice(0, -1), withCheckedField(values, last, item)]);
-  }
-  return values.tagged(base.head, [...base.fields, item]);
-}
-
-function isWholeDatatype(set: SetValue): boolean {
-  return set.kind === 'symbolic' && set.shape.of === 'datatype';
 }
 
 /**

@@ -1,11 +1,12 @@
 /** What all compiled code of one script shares. */
+
 import { Alphabet, type EventId, type EventSet, eventSet, type Process, type Span, Terms } from '../../csp/index.ts';
 import { Budget, type EvaluationLimits } from './budget.ts';
 import { fault } from './codes.ts';
+import { elements } from './extent.ts';
 import type { FunctionCode } from './function.ts';
 import { print } from './print.ts';
 import type { Frame } from './scope.ts';
-import { elements } from './sets.ts';
 import type { Stream } from './stream.ts';
 import { inWords, type Sequence, type SetValue, type Slot, type Tagged, type Value } from './value.ts';
 import { Values } from './values.ts';

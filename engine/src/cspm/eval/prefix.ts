@@ -5,12 +5,14 @@
  * when it is the last, over all that are left. What follows the event is a lazy call, known by its place in the script and the values of the variables
  * it uses, so that inputs it does not use make no new states.
  */
+
 import type { Branch, Process } from '../../csp/index.ts';
 import type { Expression, Field } from '../syntax.ts';
 import { isCheap, withoutParens } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
-import { dotted, extended, extensions, isIncomplete, nextFields } from './dots.ts';
+import { dotted } from './dots.ts';
+import { extended, extensions, isIncomplete, nextFields } from './extent.ts';
 import { compilePattern, constructorOf, partsOfDot } from './pattern.ts';
 import { print } from './print.ts';
 import { type Frame, type Scope, Unit } from './scope.ts';

@@ -1,10 +1,12 @@
 /** The operators on processes: each expression becomes the term of the same name. */
+
 import type { EventId, EventSet, Process, Span } from '../../csp/index.ts';
 import { eventSet } from '../../csp/index.ts';
 import type { Expression, Link, RenamingPair, Statement } from '../syntax.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
-import { dotted, extensions } from './dots.ts';
+import { dotted } from './dots.ts';
+import { extensions } from './extent.ts';
 import type { Machine } from './machine.ts';
 import { compilePrefix } from './prefix.ts';
 import type { Frame, Scope } from './scope.ts';
