@@ -27,6 +27,9 @@ export const gateway = defineModule({
       .default(1024 * 1024),
     /** Requests a minute from one address, by the rate class of the operation; 0: no limit. */
     rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
+    /** A WebSocket client is asked this often whether it is there, and dropped when it does not answer in time. */
+    pingMs: z.int().min(1).default(20_000),
+    pongMs: z.int().min(1).default(10_000),
     /** How long requests that still run may go on when the server stops. */
     drainMs: z.int().min(0).default(800),
   }),

@@ -82,7 +82,15 @@ export function serveSockets(
 
   function connect(socket: WebSocket): void {
     connections.add(socket);
-    const subscriber = new Subscriber(socket, needs, subscriberOptions);
+    const outlet = {
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      // Text, also when it is written once as bytes for everyone.
+      send: (frame: string | Buffer, sent: () => void) => socket.send(frame, { binary: false }, sent),
+      close: (code: number, reason: string) => socket.close(code, reason),
+    };
+    const subscriber = new Subscriber(outlet, needs, subscriberOptions);
     const stopHeartbeat = heartbeat(socket);
     socket.on('message', (data, binary) => {
       if (binary) subscriber.receiveBinary();

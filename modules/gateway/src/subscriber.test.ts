@@ -1,0 +1,262 @@
+import { type Clock, type Notifications, notificationsInMemory } from '@enhanced-csp/platform';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { demo } from './demo.fixture.ts';
+import { GATEWAY_ERRORS } from './errors.ts';
+import { type Outlet, Subscriber, topicsOf } from './subscriber.ts';
+
+/** A client that takes frames when the test says so. */
+class SlowClient implements Outlet {
+  readonly frames: Record<string, unknown>[] = [];
+  readonly waiting: { text: string; sent: () => void }[] = [];
+  closed: number | undefined;
+  get bufferedAmount() {
+    return this.waiting.reduce((sum, { text }) => sum + text.length, 0);
+  }
+  send(frame: string | Buffer, sent: () => void) {
+    this.waiting.push({ text: frame.toString(), sent });
+  }
+  close(code: number) {
+    this.closed = code;
+  }
+  take(count = Number.POSITIVE_INFINITY) {
+    for (let taken = 0; taken < count; taken++) {
+      const next = this.waiting.shift();
+      if (next === undefined) return;
+      this.frames.push(JSON.parse(next.text));
+      next.sent();
+    }
+  }
+  events() {
+    return this.frames.filter(({ type }) => type === 'event').map(({ seq }) => seq);
+  }
+  types() {
+    return this.frames.map(({ type }) => type);
+  }
+}
+
+function open(keep = 1024) {
+  const timers: (() => void)[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after(_, wake) {
+      timers.push(wake);
+      return () => void timers.splice(timers.indexOf(wake), 1);
+    },
+  };
+  const notifications: Notifications = notificationsInMemory({ clock, keep });
+  const client = new SlowClient();
+  const subscriber = new Subscriber(
+    client,
+    { clock, notifications },
+    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000 },
+  );
+  const say = (frame: object) => subscriber.receive(JSON.stringify(frame));
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) notifications.publish('process_events', { i });
+  };
+  return { client, subscriber, say, publish, timers, notifications };
+}
+
+describe('the conversation', () => {
+  test('subscribe is acknowledged with what is accepted and what is refused, and events follow', () => {
+    const { client, say, publish } = open();
+    say({
+      action: 'subscribe',
+      id: 7,
+      channels: ['process_events', 'proces_events', 'thing.thing_1', 'process_events'],
+    });
+    publish(2);
+    client.take();
+    expect(client.frames).toEqual([
+      {
+        type: 'subscribed',
+        id: 7,
+        run: 'run_1',
+        accepted: ['process_events', 'thing.thing_1'],
+        refused: [
+          {
+            channel: 'proces_events',
+            code: 'CSP-GTW-012',
+            detail: 'There is no topic proces_events. Did you mean process_events?',
+          },
+        ],
+        gaps: [],
+      },
+      { type: 'event', channel: 'process_events', seq: 1, at: '1970-01-01T00:00:00.000Z', data: { i: 0 } },
+      { type: 'event', channel: 'process_events', seq: 2, at: '1970-01-01T00:00:00.000Z', data: { i: 1 } },
+    ]);
+  });
+
+  test('unsubscribe ends it; subscribing twice does not double it; ping is answered', () => {
+    const { client, say, publish } = open();
+    say({ action: 'subscribe', channels: ['process_events'] });
+    say({ action: 'subscribe', channels: ['process_events'] });
+    publish(1);
+    say({ action: 'unsubscribe', id: 'u', channels: ['process_events', 'thing.x'] });
+    publish(1);
+    say({ action: 'ping', id: 'p' });
+    client.take();
+    expect(client.types()).toEqual(['subscribed', 'subscribed', 'event', 'unsubscribed', 'pong']);
+    expect(client.frames[3]).toEqual({ type: 'unsubscribed', id: 'u', channels: ['process_events'] });
+    expect(client.frames[4]).toMatchObject({ id: 'p' });
+  });
+
+  test('resume: what was missed comes first, and a gap is told; another run of the server is one', () => {
+    const { client, say, publish } = open(3);
+    publish(5);
+    say({ action: 'subscribe', channels: ['process_events'], since: 3, run: 'run_1' });
+    say({ action: 'unsubscribe', channels: ['process_events'] });
+    say({ action: 'subscribe', channels: ['process_events'], since: { process_events: 1 } });
+    say({ action: 'unsubscribe', channels: ['process_events'] });
+    say({ action: 'subscribe', channels: ['process_events'], since: 4, run: 'run_0' });
+    client.take();
+    const told = client.frames
+      .filter(({ type }) => type !== 'unsubscribed')
+      .map(({ type, seq, gaps }) => (type === 'event' ? seq : gaps));
+    expect(told).toEqual([[], 4, 5, ['process_events'], 3, 4, 5, ['process_events'], 3, 4, 5]);
+  });
+
+  test.each([
+    ['not json', undefined],
+    ['null', undefined],
+    ['[]', undefined],
+    ['{"action": "publish", "id": 3}', 3],
+    ['{"action": "subscribe"}', undefined],
+    ['{"action": "subscribe", "channels": []}', undefined],
+    ['{"action": "subscribe", "channels": "x", "id": "a"}', 'a'],
+    ['{"action": "subscribe", "channels": ["x"], "since": -1}', undefined],
+    ['{"action": "ping", "extra": 1}', undefined],
+  ])('%s is answered with a typed error, and the connection lives', (text, id) => {
+    const { client, subscriber, say } = open();
+    subscriber.receive(text);
+    subscriber.receiveBinary();
+    say({ action: 'ping' });
+    client.take();
+    expect(client.frames[0]).toMatchObject({
+      type: 'error',
+      code: 'CSP-GTW-011',
+      next: GATEWAY_ERRORS['CSP-GTW-011'].next,
+      ...(id === undefined ? {} : { id }),
+    });
+    expect(client.types()).toEqual(['error', 'error', 'pong']);
+    expect(client.closed).toBeUndefined();
+  });
+
+  test('subscriptions of one connection are bounded', () => {
+    const { client, say } = open();
+    for (let first = 0; first < 1200; first += 200)
+      say({ action: 'subscribe', channels: Array.from({ length: 200 }, (_, index) => `thing.${first + index}`) });
+    client.take();
+    const accepted = client.frames.flatMap((frame) => frame.accepted as string[]);
+    const refused = client.frames.flatMap((frame) => frame.refused as { code: string }[]);
+    expect(accepted).toHaveLength(1024);
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['CSP-GTW-013']));
+  });
+});
+
+describe('a slow client', () => {
+  test('never has more than 32 messages on their way, and gets everything in order once it reads', () => {
+    const { client, say, publish } = open();
+    say({ action: 'subscribe', channels: ['process_events'] });
+    client.take();
+    publish(500);
+    expect(client.waiting).toHaveLength(32);
+    client.take();
+    expect(client.events()).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    publish(1);
+    client.take();
+    expect(client.events().at(-1)).toBe(501);
+  });
+
+  test('is bounded in bytes as well', () => {
+    const { client, say, notifications } = open();
+    say({ action: 'subscribe', channels: ['process_events'] });
+    for (let i = 0; i < 10; i++) notifications.publish('process_events', 'x'.repeat(400_000));
+    expect(client.waiting.length).toBeLessThanOrEqual(4);
+    client.take();
+    expect(client.events()).toHaveLength(10);
+  });
+
+  test('is told of a gap when the ring has moved on, and goes on after it', () => {
+    const { client, say, publish } = open(10);
+    say({ action: 'subscribe', channels: ['process_events'] });
+    client.take();
+    publish(100);
+    client.take();
+    expect(client.types().filter((type) => type === 'gap')).toHaveLength(1);
+    expect(client.frames.find(({ type }) => type === 'gap')).toEqual({
+      type: 'gap',
+      channel: 'process_events',
+      since: 32,
+    });
+    expect(client.events()).toEqual([
+      ...Array.from({ length: 32 }, (_, i) => i + 1),
+      ...Array.from({ length: 10 }, (_, i) => 91 + i),
+    ]);
+  });
+
+  test('that takes nothing for too long is told where it stands and closed with 1013', () => {
+    const { client, say, publish, timers } = open();
+    say({ action: 'subscribe', channels: ['process_events'] });
+    publish(40);
+    expect(timers).toHaveLength(1);
+    timers[0]?.();
+    expect(client.closed).toBe(1013);
+    client.take();
+    expect(client.frames.at(-1)).toEqual({ type: 'gap', channel: 'process_events', since: 32 });
+    publish(5);
+    expect(client.waiting, 'and nothing more is sent').toHaveLength(0);
+  });
+
+  test('that reads again in time is not closed', () => {
+    const { client, say, publish, timers } = open();
+    say({ action: 'subscribe', channels: ['process_events'] });
+    publish(40);
+    client.take();
+    expect(timers).toHaveLength(0);
+    expect(client.closed).toBeUndefined();
+  });
+
+  test('that only talks and never reads is closed', () => {
+    const { client, say } = open();
+    for (let i = 0; i < 300; i++) say({ action: 'ping' });
+    expect(client.closed).toBe(1013);
+    expect(client.waiting.length).toBeLessThanOrEqual(256);
+  });
+
+  test('whatever the interleaving: in order, none twice, none left out without a gap', () => {
+    const step = fc.oneof(
+      fc.record({ publish: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ take: fc.integer({ min: 1, max: 40 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 60 }), (steps, keep) => {
+        const { client, say, publish } = open(keep);
+        say({ action: 'subscribe', channels: ['process_events'] });
+        let published = 0;
+        for (const one of steps) {
+          if ('publish' in one) {
+            publish(one.publish);
+            published += one.publish;
+          } else client.take(one.take);
+          expect(client.waiting.length).toBeLessThanOrEqual(32 + 1);
+        }
+        client.take();
+        let last = 0;
+        let gap = false;
+        for (const frame of client.frames) {
+          if (frame.type === 'gap') gap = true;
+          if (frame.type !== 'event') continue;
+          const sequence = frame.seq as number;
+          expect(sequence).toBeGreaterThan(last);
+          if (sequence !== last + 1) expect(gap).toBe(true);
+          [last, gap] = [sequence, false];
+        }
+        expect(last).toBe(published);
+      }),
+      { numRuns: 200, seed: 23 },
+    );
+  });
+});

@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import {
+  assemble,
+  type Clock,
+  type Module,
+  type Notifications,
+  notificationsInMemory,
+  type Platform,
+  randomFrom,
+} from '@enhanced-csp/platform';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+import { demo, silent } from './demo.fixture.ts';
+import { gateway } from './module.ts';
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(milliseconds, wake) {
+    const timer = setTimeout(wake, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+let platform: Platform | undefined;
+afterEach(() => platform?.stop());
+
+async function serve(config: Record<string, unknown> = {}) {
+  const rows = demo();
+  const module: Module = {
+    name: 'demo',
+    protocol: new URL('file:///protocol.csp'),
+    needs: [],
+    config: z.object({}),
+    errors: {},
+    start: async () => ({ ...rows, stop: async () => {} }),
+  };
+  const notifications: Notifications = notificationsInMemory({ clock });
+  platform = await assemble(
+    [module, gateway],
+    { gateway: config },
+    {
+      clock,
+      random: randomFrom((count) => crypto.getRandomValues(new Uint8Array(count)), clock),
+      log: silent,
+      notifications,
+    },
+  );
+  const url = platform.urls.gateway as string;
+  return { platform, url, ws: `${url.replace('http', 'ws')}/ws`, notifications, rows };
+}
+
+/** A foreign client (Node's own) with its frames as they come. */
+async function client(url: string) {
+  const socket = new globalThis.WebSocket(url);
+  const frames: Record<string, unknown>[] = [];
+  let wake = () => {};
+  socket.addEventListener('message', ({ data }) => {
+    frames.push(JSON.parse(String(data)));
+    wake();
+  });
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', reject);
+  });
+  const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener('close', resolve));
+  return {
+    socket,
+    frames,
+    closed,
+    say: (frame: object) => socket.send(JSON.stringify(frame)),
+    async until(count: number) {
+      while (frames.length < count)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    },
+  };
+}
+
+test('subscribe as in the source, hear, go away, come back and resume without loss', async () => {
+  const { ws, notifications } = await serve();
+  const first = await client(ws);
+  first.say({ action: 'subscribe', channels: ['process_events'] });
+  await first.until(1);
+  notifications.publish('process_events', { number: 1 });
+  notifications.publish('process_events', { number: 2 });
+  await first.until(3);
+  const run = first.frames[0]?.run;
+  first.socket.close();
+  await first.closed;
+  for (let number = 3; number <= 200; number++) notifications.publish('process_events', { number });
+  const second = await client(ws);
+  second.say({ action: 'subscribe', channels: ['process_events'], since: 2, run });
+  await second.until(199);
+  expect(second.frames[0]).toMatchObject({ type: 'subscribed', gaps: [] });
+  expect(second.frames.slice(1).map(({ seq }) => seq)).toEqual(Array.from({ length: 198 }, (_, index) => index + 3));
+  second.socket.close();
+});
+
+test('a client that does not answer pings is dropped; one that does stays', async () => {
+  const { ws } = await serve({ pingMs: 30, pongMs: 60 });
+  const lively = await client(ws);
+  const dead = new WebSocket(ws, { autoPong: false });
+  const [code] = await once(dead, 'close');
+  expect(code, 'cut without a word').toBe(1006);
+  lively.say({ action: 'ping' });
+  await lively.until(1);
+  expect(lively.frames[0]).toMatchObject({ type: 'pong' });
+  lively.socket.close();
+});
+
+test('frames that are too large close the connection with 1009, and only that one', async () => {
+  const { ws } = await serve();
+  const [large, other] = [await client(ws), await client(ws)];
+  large.socket.send('x'.repeat(2 * 1024 * 1024));
+  expect((await large.closed).code).toBe(1009);
+  other.say({ action: 'ping' });
+  await other.until(1);
+  expect(other.frames[0]).toMatchObject({ type: 'pong' });
+  other.socket.close();
+});
+
+test('pages of other sites, other paths and bytes that are no WebSocket are refused', async () => {
+  const { ws, url } = await serve();
+  const refusal = async (address: string, headers: Record<string, string>) => {
+    const socket = new WebSocket(address, { headers });
+    const [, response] = await once(socket, 'unexpected-response');
+    socket.on('error', () => {});
+    socket.terminate();
+    return response.statusCode;
+  };
+  expect(await refusal(ws, { origin: 'https://evil.example' })).toBe(403);
+  expect(await refusal(ws, { host: 'evil.example' })).toBe(403);
+  expect(await refusal(ws.replace('/ws', '/elsewhere'), {})).toBe(404);
+  const { port } = new URL(url);
+  const raw = connect(Number(port), '127.0.0.1');
+  raw.write(
+    'GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: short\r\n\r\n',
+  );
+  const [answer] = await once(raw, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+  raw.destroy();
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+test('the server stops in less than a second with clients that hang, and tells the others', async () => {
+  const { ws, url, platform: running } = await serve({ drainMs: 200 });
+  const polite = await client(ws);
+  const rude = connect(Number(new URL(url).port), '127.0.0.1');
+  rude.on('error', () => {});
+  rude.write(
+    'GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await once(rude, 'data');
+  const hanging = fetch(`${url}/api/things/wait`, { method: 'POST' }).catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const begun = performance.now();
+  await running.stop();
+  expect(performance.now() - begun).toBeLessThan(1000);
+  expect((await polite.closed).code).toBe(1001);
+  await hanging;
+  rude.destroy();
+});
+
+test('a request that runs when the server stops is still answered', async () => {
+  const { url, platform: running, rows } = await serve();
+  const waiting = fetch(`${url}/api/things/wait`, { method: 'POST' });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const stopped = running.stop();
+  rows.release();
+  expect((await waiting).status).toBe(202);
+  await stopped;
+});
+
+test('a port that is taken is refused by name', async () => {
+  const { url } = await serve();
+  const first = platform as Platform;
+  await expect(serve({ port: Number(new URL(url).port) })).rejects.toMatchObject({
+    code: 'CSP-GTW-014',
+    kind: 'unavailable',
+  });
+  platform = first;
+});
