@@ -2,7 +2,8 @@
  * Choice between offers to send, offers to receive and timeouts: exactly one of them happens.
  *
  * Fair by default: the search starts behind the guard that fired last, whether it was found ready or a partner came for it while the choice waited. So a
- * guard that stays ready fires within as many selections as there are guards. `priority` always searches in the order written.
+ * guard that stays ready fires within as many selections as there are guards. A choice that is written anew in each round of a loop goes on where its
+ * process left it: it is known by its guards' names and channels. `priority` always searches in the order written.
  *
  * A process never meets itself: all guards are tried before any is queued, and none is tried while they are. The same channel may stand in several
  * guards, in both directions. A guard on a closed channel is left out; when all are, the choice throws `ClosedError`. A poisoned channel poisons the choice.
@@ -27,7 +28,7 @@ import {
   WAITING,
   type Waiting,
 } from './operation.ts';
-import type { Process } from './process.ts';
+import type { Process, Rotation } from './process.ts';
 
 export interface Timeout {
   readonly kind: 'timeout';
@@ -83,7 +84,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   readonly #timeouts: { readonly name: string; readonly milliseconds: number }[] = [];
   readonly #priority: boolean;
   readonly #signal: Signal | undefined;
-  #last = -1;
+  readonly #rotation: Rotation;
   #network: Network | null = null;
   #process: Process | null = null;
   #timers: Timer[] = [];
@@ -94,17 +95,23 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   constructor(guards: Readonly<Record<string, Guard>>, priority: boolean, options: ChoiceOptions = {}) {
     this.#priority = priority;
     this.#signal = options.signal;
+    let key = '';
+    let process: Process | null = null;
     for (const name of Object.keys(guards)) {
       const guard = guards[name];
+      key += `${name}\0`;
+      this.#names.push(name);
       if (!guard) continue;
-      if (guard instanceof Offer) this.#adopt(name, guard);
-      else if ('milliseconds' in guard) this.#timeouts.push({ name, milliseconds: guard.milliseconds });
+      if (guard instanceof Offer) {
+        key += guard.port!.name;
+        process ??= guard.process;
+        this.#adopt(name, guard);
+      } else if ('milliseconds' in guard) this.#timeouts.push({ name, milliseconds: guard.milliseconds });
       else throw new MisuseError(`guard ${name} is neither an offer on a channel nor a timeout`);
     }
     if (this.#offers.length === 0 && this.#timeouts.length === 0)
       throw new MisuseError('a choice between no guards would wait for ever');
-    const count = this.#offers.length;
-    if (!priority && count > 0) this.#last = this.#network!.anyOf(count) - 1;
+    this.#rotation = priority || process === null ? { last: -1 } : rotationOf(process, key, this.#names.length);
   }
 
   [Symbol.iterator](): this {
@@ -167,7 +174,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   fire(offer: Offer): void {
     const { value } = offer.result;
     this.withdraw();
-    this.#last = offer.index;
+    this.#rotation.last = offer.index;
     this.#finish(this.#names[offer.index]!, value);
   }
 
@@ -221,13 +228,12 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
         throw new MisuseError(`guard ${name} has a timeout or signal of its own: give them to the choice`);
     }
     offer.choice = this;
-    offer.index = this.#offers.length;
+    offer.index = this.#names.length - 1;
     this.#network ??= offer.port!.network;
     if (offer.port!.network !== this.#network)
       throw new MisuseError(`guard ${name} is on a channel of another network`);
     this.origin ??= offer.origin;
     this.#offers.push(offer);
-    this.#names.push(name);
   }
 
   /** Looks for a guard that can fire at this moment, and fires it. */
@@ -237,7 +243,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     const offers = this.#offers;
     const count = offers.length;
     let open = this.#timeouts.length;
-    let at = this.#priority || this.#last + 1 >= count ? 0 : this.#last + 1;
+    let at = this.#priority ? 0 : this.#first();
     for (let tried = 0; tried < count; tried++) {
       const offer = offers[at]!;
       const port = offer.port!;
@@ -245,8 +251,11 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
       if (!port.exhausted(offer)) {
         open++;
         if (offer.sending ? port.put(offer) : port.take(offer)) {
-          this.#last = at;
-          this.#result.value = { guard: this.#names[at]!, value: offer.sending ? undefined : offer.result.value };
+          this.#rotation.last = offer.index;
+          this.#result.value = {
+            guard: this.#names[offer.index]!,
+            value: offer.sending ? undefined : offer.result.value,
+          };
           return true;
         }
       }
@@ -254,6 +263,17 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     }
     if (open === 0) throw new ClosedError(this.#channels(), 'choose');
     return false;
+  }
+
+  /** The place among the offers of the first one behind the guard that fired last. */
+  #first(): number {
+    const { last } = this.#rotation;
+    // Nothing left out up to there: places are indices.
+    if (this.#offers[last]?.index === last) return last + 1 === this.#offers.length ? 0 : last + 1;
+    return Math.max(
+      0,
+      this.#offers.findIndex((offer) => offer.index > last),
+    );
   }
 
   #park(): void {
@@ -306,4 +326,16 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   #channels(): string {
     return [...new Set(this.#offers.map((offer) => offer.port!.name))].join(', ');
   }
+}
+
+/** Choices that a process writes anew are remembered up to this number; then it starts afresh. */
+const ROTATIONS_MAX = 64;
+
+function rotationOf(process: Process, key: string, count: number): Rotation {
+  let rotation = process.rotations.get(key);
+  if (rotation === undefined) {
+    if (process.rotations.size >= ROTATIONS_MAX) process.rotations.clear();
+    process.rotations.set(key, (rotation = { last: process.network.anyOf(count) - 1 }));
+  }
+  return rotation;
 }

@@ -4,7 +4,6 @@
  * An async process is *abroad* while it runs between two operations: the network cannot see what it waits for there, so it is neither
  * quiescent nor deadlocked. With a pending operation it is blocked in it.
  */
-import type { Channel } from './channel.ts';
 import { MisuseError } from './errors.ts';
 import type { Network } from './network.ts';
 import { Offer } from './offer.ts';
@@ -14,12 +13,23 @@ import { Sleep } from './sleep.ts';
 export type AsyncBody<R> = (self: Process<R>) => Promise<R>;
 export type AnyBody<R> = (self: Process<R>) => Iterator<Suspension, R, unknown> | Promise<R> | R;
 
+/** A channel, whatever it carries. */
+export interface ChannelEnd {
+  readonly name: string;
+  poison(reason: unknown): void;
+}
+
+/** Where a fair choice goes on: behind the guard that fired last. */
+export interface Rotation {
+  last: number;
+}
+
 export interface ProcessOptions {
   /** Waiting for ever is its job: it is not counted in a deadlock, and the network ends without it. */
   readonly service?: boolean;
   /** The channels it sends on and receives from, as far as known. Makes deadlock reports exact; poisoned with it. */
-  readonly sends?: readonly Channel<never>[];
-  readonly receives?: readonly Channel<unknown>[];
+  readonly sends?: readonly ChannelEnd[];
+  readonly receives?: readonly ChannelEnd[];
 }
 
 export type ProcessStatus = 'created' | 'running' | 'done' | 'poisoned' | 'cancelled' | 'failed';
@@ -28,8 +38,8 @@ export class Process<R = unknown> {
   readonly name: string;
   readonly network: Network;
   readonly service: boolean;
-  readonly sends: readonly Channel<never>[];
-  readonly receives: readonly Channel<unknown>[];
+  readonly sends: readonly ChannelEnd[];
+  readonly receives: readonly ChannelEnd[];
   status: ProcessStatus = 'created';
   result: R | undefined = undefined;
   /** What ended it, for `failed` and `poisoned`. */
@@ -47,6 +57,8 @@ export class Process<R = unknown> {
   /** The pending operations of an async process. */
   readonly pending = new Set<Waiting>();
   cancelling = false;
+  /** For each choice it writes anew each time: the guard that fired last. */
+  readonly rotations = new Map<string, Rotation>();
   readonly ended: ((process: Process<R>) => void)[] = [];
 
   constructor(network: Network, name: string, body: AnyBody<R> | null, options: ProcessOptions = {}) {
