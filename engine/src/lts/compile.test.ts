@@ -5,8 +5,12 @@ import { ALL_OPS } from '../../../tests/reference/random-recipe.ts';
 import { build, type Op } from '../../../tests/reference/recipe.ts';
 import { Alphabet, type EventId, type Process, Terms, TICK } from '../csp/index.ts';
 import { bisimulation } from './bisimulation.ts';
+import { explicate, withTermination } from './component.ts';
+import { fuse } from './fusion.ts';
 import { compile, LimitReached, type Lts, Transitions, termLts } from './index.ts';
 import { NarrowLts } from './narrow-lts.ts';
+import { networkOf } from './network.ts';
+import { programOf } from './program.ts';
 import { WideLts } from './wide-lts.ts';
 
 const terms = new Terms(new Alphabet());
@@ -129,6 +133,10 @@ function counter(name: string, n: number): Process {
   return at(0);
 }
 
+function counted(name: string, n: number): EventId[] {
+  return Array.from({ length: n }, (_, i) => terms.alphabet.intern(`${name}.${i}`));
+}
+
 test('interleaved counters: the product of their sizes, in one word, two and more', () => {
   const sizes = [
     [3, 5, 7],
@@ -138,19 +146,22 @@ test('interleaved counters: the product of their sizes, in one word, two and mor
     const lts = compile(terms, terms.interleave(list.map((n, k) => counter(`n${i}.${k}`, n))));
     expect(explore(lts, 10_000)!.steps.length).toBe(list.reduce((x, y) => x * y));
   }
-  // 40 counters of 9 states need 160 bits; all but two are held still.
-  const many = Array.from({ length: 40 }, (_, k) => counter(`w${k}`, 9));
-  const still = many
-    .slice(2)
-    .flatMap((_, k) => Array.from({ length: 9 }, (_, i) => terms.alphabet.intern(`w${k + 2}.${i}`)));
-  const lts = compile(terms, terms.generalizedParallel([terms.interleave(many), terms.stop], still));
-  expect(lts).toBeInstanceOf(WideLts);
-  expect(explore(lts)!.steps.length).toBe(81);
+  // Counters of 9 states need 4 bits each; all but two are held still.
+  for (const [n, kernel] of [
+    [12, NarrowLts],
+    [40, WideLts],
+  ] as const) {
+    const many = Array.from({ length: n }, (_, k) => counter(`w${k}`, 9));
+    const still = many.slice(2).flatMap((_, k) => counted(`w${k + 2}`, 9));
+    const lts = compile(terms, terms.generalizedParallel([terms.interleave(many), terms.stop], still));
+    expect(lts).toBeInstanceOf(kernel);
+    expect(explore(lts)!.steps.length).toBe(81);
+  }
 });
 
 test('wide and narrow kernels agree: the same network, made wide by components that stand still', () => {
   const still = Array.from({ length: 30 }, (_, k) => counter(`s${k}`, 9));
-  const events = still.flatMap((_, k) => Array.from({ length: 9 }, (_, i) => terms.alphabet.intern(`s${k}.${i}`)));
+  const events = still.flatMap((_, k) => counted(`s${k}`, 9));
   let compared = 0;
   fc.assert(
     fc.property(recipes({ size: 16, events: 3, ops: STATIC }), (recipe) => {
@@ -219,4 +230,36 @@ test('recursion through a parallel composition is left to the terms', () => {
   const lts = compile(terms, grow, { stateCountMax: 1000 });
   lts.successors(lts.initial, steps);
   expect(steps.length).toBe(2);
+});
+
+test('fusion changes how states are packed, not which there are', () => {
+  const part = recipes({
+    size: 9,
+    events: 3,
+    ops: ['stop', 'skip', 'prefix', 'externalChoice', 'mu', 'variable', 'interleave'],
+  });
+  let fusions = 0;
+  fc.assert(
+    fc.property(
+      fc.array(part, { minLength: 3, maxLength: 4 }),
+      fc.constantFrom([a], [a, b], [a, b, c]),
+      (parts, events) => {
+        const [first, second, ...others] = parts.map((recipe) => build(terms, recipe));
+        const inner = terms.generalizedParallel([first!, second!], [a, b]);
+        const network = networkOf(terms.hide(terms.generalizedParallel([inner, ...others], events), [a]));
+        const components = network.processes.map((process) => withTermination(explicate(termLts(terms, process), {})));
+        const plain = network.rules(components);
+        const fused = fuse(plain);
+        if (fused.components.length < plain.components.length) fusions++;
+        const lts = ({ components, rules }: typeof plain): Lts =>
+          new WideLts(terms.alphabet, programOf(components, rules));
+        const [one, other] = [explore(lts(plain)), explore(lts(fused))];
+        expect(other?.steps.length).toBe(one?.steps.length);
+        expect(other?.steps.flat().length).toBe(one?.steps.flat().length);
+        if (one !== undefined) expect(bisimilar(one, other!)).toBe(true);
+      },
+    ),
+    { seed: 9, numRuns: 300 },
+  );
+  expect(fusions).toBeGreaterThan(100);
 });

@@ -1,8 +1,9 @@
 /**
  * A network whose state fits in 64 bits: the fast path, which nearly every network takes.
  *
- * The two words of state i are `keys[2i]` and `keys[2i + 1]`. A hash table of indices leads from words to states. Successors are first collected as words, then looked
- * up together: all hash slots are read before any is needed, so that the cache misses of one state's successors overlap.
+ * The words of state i are `keys[width * i]` and, if there are two, the next. An open-addressing table leads from words to states; a slot is a tag and a state, and the tag
+ * of a one-word state is the word itself, so a look-up touches one cache line. Successors are first collected as words, then looked up together: all slots
+ * are read before any is needed, so that the cache misses of one state's successors overlap.
  *
  * The methods read fields into locals once, and the loops touch nothing but integers and typed arrays.
  */
@@ -24,10 +25,12 @@ export class NarrowLts implements Lts {
   /** The state of each component in the state being expanded. */
   readonly #local: Int32Array;
 
+  readonly #width: 1 | 2;
   #keys = new Int32Array(2048);
   #count = 0;
-  /** State plus one; 0 is free. */
-  #slots = new Int32Array(4096);
+  /** Tag and state plus one, in turn; 0 is free. The slot of a hash is its highest bits, so a larger table is filled in order. */
+  #slots = new Int32Array(2 << 12);
+  #shift = 32 - 12;
   /** States beyond which the table is enlarged. */
   #countMax = 0;
 
@@ -39,6 +42,7 @@ export class NarrowLts implements Lts {
 
   constructor(alphabet: Alphabet, program: Program) {
     this.alphabet = alphabet;
+    this.#width = program.wordCount === 1 ? 1 : 2;
     this.#program = program;
     this.#code = program.code.slice();
     this.#moves = program.moves.slice();
@@ -73,8 +77,16 @@ export class NarrowLts implements Lts {
   }
 
   describe(state: StateId): string {
-    this.#unpack(this.#keys[2 * state]!, this.#keys[2 * state + 1]!);
+    this.#unpack(this.#lowOf(state), this.#highOf(state));
     return describeTuple(this.#program, this.#local);
+  }
+
+  #lowOf(state: number): number {
+    return this.#keys[this.#width * state]!;
+  }
+
+  #highOf(state: number): number {
+    return this.#width === 1 ? 0 : this.#keys[2 * state + 1]!;
   }
 
   #unpack(low: number, high: number): void {
@@ -93,8 +105,8 @@ export class NarrowLts implements Lts {
     const code = this.#code;
     const moves = this.#moves;
     const local = this.#local;
-    const low = this.#keys[2 * state]!;
-    const high = this.#keys[2 * state + 1]!;
+    const low = this.#lowOf(state);
+    const high = this.#highOf(state);
     this.#unpack(low, high);
     let events = into.events;
     let lows = this.#low;
@@ -203,28 +215,37 @@ export class NarrowLts implements Lts {
     const found = this.#found;
     const slots = this.#slots;
     const keys = this.#keys;
-    const mask = slots.length - 1;
+    const shift = this.#shift;
+    const last = slots.length - 2;
+    const wide = this.#width === 2;
     for (let i = 0; i < count; i++) {
-      const h = hash(lows[i]!, highs[i]!) & mask;
+      const h = hash(lows[i]!, highs[i]!);
       hashes[i] = h;
-      found[i] = slots[h]!;
+      found[i] = slots[2 * (h >>> shift) + 1]!;
     }
     let known = this.#count;
     for (let i = 0; i < count; i++) {
       const low = lows[i]!;
       const high = highs[i]!;
-      let h = hashes[i]!;
-      // An earlier successor may have taken the slot since it was read.
-      let state = found[i]! === 0 ? slots[h]! : found[i]!;
-      while (state !== 0 && (keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)) {
-        h = (h + 1) & mask;
-        state = slots[h]!;
+      const tag = wide ? hashes[i]! : low;
+      let at = 2 * (hashes[i]! >>> shift);
+      // Read again: an earlier successor may have taken the slot.
+      let state = slots[at + 1]!;
+      while (
+        state !== 0 &&
+        (slots[at] !== tag || (wide && (keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)))
+      ) {
+        at = at === last ? 0 : at + 2;
+        state = slots[at + 1]!;
       }
       if (state === 0) {
-        keys[2 * known] = low;
-        keys[2 * known + 1] = high;
+        if (wide) {
+          keys[2 * known] = low;
+          keys[2 * known + 1] = high;
+        } else keys[known] = low;
         state = ++known;
-        slots[h] = state;
+        slots[at] = tag;
+        slots[at + 1] = state;
       }
       found[i] = state - 1;
     }
@@ -232,32 +253,38 @@ export class NarrowLts implements Lts {
   }
 
   #enlarge(count: number): void {
-    if (2 * count > this.#keys.length) this.#keys = grown(this.#keys, 2 * count);
-    if (count > loadMax(this.#slots.length)) {
-      const size = this.#slots.length * 2;
-      const slots = allocate(() => new Int32Array(size));
-      const mask = size - 1;
-      for (let i = 0; i < this.#count; i++) {
-        let h = hash(this.#keys[2 * i]!, this.#keys[2 * i + 1]!) & mask;
-        while (slots[h] !== 0) h = (h + 1) & mask;
-        slots[h] = i + 1;
-      }
-      this.#slots = slots;
+    if (this.#width * count > this.#keys.length) this.#keys = grown(this.#keys, this.#width * count);
+    while (count > loadMax(this.#slots.length)) this.#doubleSlots();
+    this.#countMax = Math.min(loadMax(this.#slots.length), this.#keys.length >> (this.#width - 1));
+  }
+
+  #doubleSlots(): void {
+    const old = this.#slots;
+    const slots = allocate(() => new Int32Array(old.length * 2));
+    const shift = --this.#shift;
+    const last = slots.length - 2;
+    for (let from = 0; from < old.length; from += 2) {
+      const state = old[from + 1]!;
+      if (state === 0) continue;
+      const tag = old[from]!;
+      let at = 2 * ((this.#width === 2 ? tag : hash(tag, 0)) >>> shift);
+      while (slots[at + 1] !== 0) at = at === last ? 0 : at + 2;
+      slots[at] = tag;
+      slots[at + 1] = state;
     }
-    this.#countMax = Math.min(loadMax(this.#slots.length), this.#keys.length >> 1);
-    if (count > this.#countMax) this.#enlarge(count);
+    this.#slots = slots;
   }
 }
 
-/** At most three quarters full: beyond that, linear probing gets slow. */
-function loadMax(slotCount: number): number {
-  return (slotCount >> 2) * 3;
+/** At most 13/16 full; eight slots share a cache line, so probing that far is still cheap. */
+function loadMax(length: number): number {
+  return (length >> 5) * 13;
 }
 
+/** Its highest bits are its best: the last step is a multiplication. */
 function hash(low: number, high: number): number {
-  let h = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  return h ^ (h >>> 13);
+  const mixed = low ^ Math.imul(high ^ (high >>> 15), 0x85ebca6b);
+  return Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1);
 }
 
 /** Rewrites (word, xor) as (xor of the low word, xor of the high word). */

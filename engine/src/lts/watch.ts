@@ -37,10 +37,17 @@ export function allocate<T>(make: () => T): T {
   }
 }
 
-/** A copy of `array` with room for at least `length`: doubling, so that appending is linear overall. */
+/** From this many elements on arrays grow by a quarter instead of doubling: memory counts for more than the copying. */
+const LARGE = 1 << 18;
+
+function grownLength(length: number, needed: number): number {
+  return Math.max(needed, length < LARGE ? length * 2 : length + (length >> 2));
+}
+
+/** A copy of `array` with room for at least `length`: growing by a factor, so that appending is linear overall. */
 export function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   return allocate(() => {
-    const larger = new Int32Array(Math.max(length, array.length * 2));
+    const larger = new Int32Array(grownLength(array.length, length));
     larger.set(array);
     return larger;
   });
@@ -49,7 +56,7 @@ export function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer
 /** The same for bytes. */
 export function grownBytes(array: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   return allocate(() => {
-    const larger = new Uint8Array(Math.max(length, array.length * 2));
+    const larger = new Uint8Array(grownLength(array.length, length));
     larger.set(array);
     return larger;
   });

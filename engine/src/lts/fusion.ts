@@ -1,0 +1,161 @@
+/**
+ * Fusion: components that talk to each other much are multiplied ahead into one.
+ *
+ * Of the pairs of states that two components could be in, their own agreements leave only some: a philosopher who holds his fork and a fork that is free do not
+ * go together. One fused component then needs fewer bits than the two, has fewer partners to ask, and its inner agreements have become moves of its own.
+ * The states of the network stay the same, one for one; nothing is reduced here.
+ */
+import type { EventId } from '../csp/index.ts';
+import type { Graph } from './bisimulation.ts';
+import type { Component } from './component.ts';
+import type { Part, Rule } from './network.ts';
+
+/** Larger components would make the program too large for the cache of the processor. */
+const STATE_COUNT_MAX = 600;
+const STEP_COUNT_MAX = 6_000;
+/** An event on which so many agree says nothing about who belongs together. */
+const PARTICIPANT_COUNT_MAX = 6;
+
+export interface Fusible {
+  readonly components: readonly Component[];
+  readonly rules: readonly Rule[];
+}
+
+/** Fuses pairs that share a rule while that saves bits, the most saving first. */
+export function fuse(network: Fusible): Fusible {
+  // Equal processes share a component, but here a component is one place in the network.
+  let fused: Fusible = { ...network, components: network.components.map((component) => ({ ...component })) };
+  const rejected = new Set<string>();
+  const known = new Map<string, Fused | undefined>();
+  const identity = identities();
+  for (;;) {
+    let best: { fused: Fused; left: number; right: number; saved: number } | undefined;
+    for (const [left, right] of neighbors(fused.rules)) {
+      const [a, b] = [fused.components[left]!, fused.components[right]!];
+      const key = `${identity(a)} ${identity(b)}`;
+      if (rejected.has(key)) continue;
+      const both = known.get(key) ?? product(a, b, labelsOf(fused.rules, left, right));
+      known.set(key, both);
+      const saved = both === undefined ? 0 : bits(a) + bits(b) - bits(both.component);
+      if (both === undefined || saved <= 0) rejected.add(key);
+      else if (best === undefined || saved > best.saved) best = { fused: both, left, right, saved };
+    }
+    if (best === undefined) return fused;
+    fused = replace(fused, best.left, best.right, best.fused);
+  }
+}
+
+/** A number for each component, the same for the same object. */
+function identities(): (component: Component) => number {
+  const numbers = new Map<Component, number>();
+  return (component) => {
+    const number = numbers.get(component) ?? numbers.size;
+    numbers.set(component, number);
+    return number;
+  };
+}
+
+/** Bits that the field of a component takes. */
+function bits({ graph }: Component): number {
+  return graph.stateCount <= 1 ? 0 : 32 - Math.clz32(graph.stateCount - 1);
+}
+
+/** The pairs of components that take part in one rule, in order. */
+function neighbors(rules: readonly Rule[]): (readonly [number, number])[] {
+  const pairs = new Map<string, readonly [number, number]>();
+  for (const { parts } of rules) {
+    if (parts.length > PARTICIPANT_COUNT_MAX) continue;
+    for (const { component: left } of parts) {
+      for (const { component: right } of parts) if (left < right) pairs.set(`${left} ${right}`, [left, right]);
+    }
+  }
+  return [...pairs.values()].sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+}
+
+/** What the two do in some rule: an event of the left, of the right, or of both together. Each becomes an event of the fused component. */
+interface Label {
+  readonly left: EventId | undefined;
+  readonly right: EventId | undefined;
+}
+
+type Labels = ReadonlyMap<string, Label & { readonly event: EventId }>;
+
+function labelKey({ left, right }: Label): string {
+  return `${left ?? ''} ${right ?? ''}`;
+}
+
+function labelIn(parts: readonly Part[], left: number, right: number): Label | undefined {
+  const eventOf = (component: number): EventId | undefined => parts.find((part) => part.component === component)?.event;
+  const label = { left: eventOf(left), right: eventOf(right) };
+  return label.left === undefined && label.right === undefined ? undefined : label;
+}
+
+function labelsOf(rules: readonly Rule[], left: number, right: number): Labels {
+  const labels = new Map<string, Label & { readonly event: EventId }>();
+  for (const { parts } of rules) {
+    const label = labelIn(parts, left, right);
+    if (label === undefined || labels.has(labelKey(label))) continue;
+    labels.set(labelKey(label), { ...label, event: labels.size as EventId });
+  }
+  return labels;
+}
+
+interface Fused {
+  readonly component: Component;
+  readonly labels: Labels;
+}
+
+/** The reachable product of two components, as far as they decide it themselves; undefined when it is too large. */
+function product(left: Component, right: Component, labels: Labels): Fused | undefined {
+  const index = new Map<number, number>([[0, 0]]);
+  const pairs: [left: number, right: number][] = [[0, 0]];
+  const offsets = [0];
+  const events: number[] = [];
+  const targets: number[] = [];
+  for (const [a, b] of pairs) {
+    for (const { left: byLeft, right: byRight, event } of labels.values()) {
+      for (const nextLeft of byLeft === undefined ? [a] : stepsBy(left.graph, a, byLeft)) {
+        for (const nextRight of byRight === undefined ? [b] : stepsBy(right.graph, b, byRight)) {
+          const key = nextLeft * right.graph.stateCount + nextRight;
+          const target = index.get(key) ?? pairs.push([nextLeft, nextRight]) - 1;
+          index.set(key, target);
+          events.push(event);
+          targets.push(target);
+        }
+      }
+    }
+    offsets.push(events.length);
+    if (pairs.length > STATE_COUNT_MAX || events.length > STEP_COUNT_MAX) return undefined;
+  }
+  const graph: Graph = {
+    stateCount: pairs.length,
+    offsets: Int32Array.from(offsets),
+    events: Int32Array.from(events),
+    targets: Int32Array.from(targets),
+  };
+  const describe = (state: number): string => {
+    const [a, b] = pairs[state]!;
+    return [left.describe(a), right.describe(b)].filter((text) => text !== '').join(' ∥ ');
+  };
+  return { component: { graph, omega: undefined, describe }, labels };
+}
+
+function* stepsBy({ offsets, events, targets }: Graph, state: number, event: EventId): Iterable<number> {
+  for (let i = offsets[state]!; i < offsets[state + 1]!; i++) if (events[i] === event) yield targets[i]!;
+}
+
+/** The network with the fused component in the place of `left`, and without `right`. */
+function replace({ components, rules }: Fusible, left: number, right: number, { component, labels }: Fused): Fusible {
+  const place = (index: number): number => (index > right ? index - 1 : index);
+  return {
+    components: components.with(left, component).toSpliced(right, 1),
+    rules: rules.map(({ parts, result }) => {
+      const label = labelIn(parts, left, right);
+      const others = parts
+        .filter((part) => part.component !== left && part.component !== right)
+        .map((part) => ({ component: place(part.component), event: part.event }));
+      if (label === undefined) return { parts: others, result };
+      return { parts: [...others, { component: left, event: labels.get(labelKey(label))!.event }], result };
+    }),
+  };
+}
