@@ -11,8 +11,8 @@
 import { AtomicProcess } from './atomic-process.ts';
 import type { Buffer, Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
-import type { DeadlockError } from './deadlock.ts';
-import { MisuseError } from './errors.ts';
+import { DeadlockError } from './deadlock.ts';
+import { MisuseError, ProcessError } from './errors.ts';
 import { Network } from './network.ts';
 import type { AnyBody, Process, ProcessOptions } from './process.ts';
 
@@ -62,8 +62,8 @@ export class CSPEngine {
   readonly #awaiting = new Set<Awaiting>();
   #status: 'created' | 'started' | 'stopped' = 'created';
   #scheduled = false;
-  /** A failure or deadlock that nobody awaited yet. */
-  #untold: Error | undefined = undefined;
+  /** Whether somebody has been given the failure of the network. */
+  #told = false;
 
   constructor(options: EngineOptions = {}) {
     this.#options = options;
@@ -105,7 +105,7 @@ export class CSPEngine {
     const within: AnyBody<R> = context === undefined ? body : (self) => context.run(self, () => body(self));
     const process = this.network.create<R>(name, within, options);
     if (this.#status === 'started') this.network.start(process);
-    else this.#created.add(process as Process);
+    else this.#created.add(process);
     return process;
   }
 
@@ -153,7 +153,7 @@ export class CSPEngine {
   /**
    * Ends every process, their `finally` blocks included.
    *
-   * @throws a failure or deadlock that no `run` has reported
+   * @throws the failure of a process that no `run` has reported
    */
   async stop(): Promise<void> {
     this.#status = 'stopped';
@@ -162,10 +162,10 @@ export class CSPEngine {
     for (const waiting of [...this.network.main.pending]) waiting.fail(new MisuseError('the engine was stopped'));
     while (this.network.pump() === 'busy') await new Promise<void>((resolve) => this.#soon(resolve));
     this.network.disarm();
-    this.#answer(() => new MisuseError('the engine was stopped'));
-    const untold = this.#untold;
-    this.#untold = undefined;
-    if (untold !== undefined) throw untold;
+    this.#answer(new MisuseError('the engine was stopped'));
+    if (this.network.failure === undefined || this.#told) return;
+    this.#told = true;
+    throw this.network.failure;
   }
 
   #stir(): void {
@@ -179,28 +179,38 @@ export class CSPEngine {
 
   #pump(): void {
     const standing = this.network.pump();
-    this.#answer(() => undefined);
+    this.#answer();
     if (standing === 'busy') this.#stir();
     else if (standing === 'quiescent' && this.#status === 'started') this.#judge();
   }
 
-  /** Answers whoever awaits something that is over; what is not over is ended with `otherwise`, if that gives an error. */
-  #answer(otherwise: () => Error | undefined): void {
-    const { failure } = this.network;
-    if (failure !== undefined && this.#awaiting.size === 0) this.#untold = failure;
+  /** Answers whoever awaits something that is over; the others get `otherwise`, if that is an error. */
+  #answer(otherwise?: Error): void {
     for (const awaiting of [...this.#awaiting]) {
-      const { process } = awaiting;
-      const over = process === null ? this.network.required === 0 : process.isOver;
-      const error =
-        (process === null || (over && process.status === 'failed') ? failure : undefined) ??
-        (process?.status === 'failed' ? process.error : undefined) ??
-        (over ? undefined : (failure ?? otherwise()));
-      if (!over && error === undefined) continue;
+      const { over, error } = this.#standingOf(awaiting.process);
+      const reason = error ?? (over ? undefined : otherwise);
+      if (!over && reason === undefined) continue;
       this.#awaiting.delete(awaiting);
-      if (error === undefined) awaiting.resolve(process?.result);
-      else awaiting.reject(error);
-      if (error === failure) this.#untold = undefined;
+      if (reason === undefined) awaiting.resolve(awaiting.process?.result);
+      else awaiting.reject(reason);
     }
+  }
+
+  /** Of one process, or of all. Whoever is given the error of a failure has been told. */
+  #standingOf(process: Process | null): { readonly over: boolean; readonly error?: Error } {
+    const { failure } = this.network;
+    if (process === null || process.status === 'cancelled') {
+      if (failure === undefined)
+        return process === null
+          ? { over: this.network.required === 0 }
+          : { over: true, error: new MisuseError(`process ${process.name} was cancelled`) };
+      this.#told = true;
+      return { over: true, error: failure };
+    }
+    if (process.status !== 'failed' && process.status !== 'poisoned') return { over: process.isOver };
+    if (process.error instanceof DeadlockError) return { over: true, error: process.error };
+    if (process.error === failure?.cause) this.#told = true;
+    return { over: true, error: new ProcessError(process.name, process.error) };
   }
 
   /** Nothing goes on by itself. Is that a deadlock? */
@@ -208,9 +218,9 @@ export class CSPEngine {
     const { main } = this.network;
     // Whoever is outside and awaits nothing may still send something.
     if (this.#options.open === true || (main.pending.size === 0 && this.#awaiting.size === 0)) return;
-    const deadlock: DeadlockError | undefined = this.network.deadlock();
+    const deadlock = this.network.deadlock();
     if (deadlock === undefined) return;
-    this.#answer(() => deadlock);
+    this.#answer(deadlock);
     for (const process of [main, ...this.network.processes])
       for (const waiting of [...process.pending]) waiting.fail(deadlock);
   }

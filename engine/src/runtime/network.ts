@@ -7,8 +7,8 @@
  * With a seed the next process is drawn at random instead of the oldest: the same seed gives the same run, another seed another interleaving.
  */
 import { Channel, type ChannelOptions } from './channel.ts';
-import { type Clock, type Timer, type TimerRank, Timers } from './clock.ts';
-import { type DeadlockError, diagnose } from './deadlock.ts';
+import { type Clock, TIMEOUT, type Timer, type TimerRank, Timers } from './clock.ts';
+import { DeadlockError, diagnose } from './deadlock.ts';
 import { ClosedError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
 import { Offer, type Port } from './offer.ts';
 import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
@@ -46,7 +46,8 @@ export type Outcome =
 
 /** A process that asks this often in one turn, in vain, is spinning: nobody else can ever answer it. */
 const FRUITLESS_MAX = 1_000_000;
-const BUDGET = 10_000;
+/** Resumptions between two turns of the host: about a millisecond. */
+const BUDGET = 2_000;
 
 /**
  * @example
@@ -103,9 +104,9 @@ export class Network {
   start<R>(process: Process<R>): Process<R> {
     if (process.status !== 'created') return process;
     process.status = 'running';
-    this.#processes.add(process as Process);
+    this.#processes.add(process);
     if (!process.service) this.#required++;
-    this.ready(process as Process);
+    this.ready(process);
     return process;
   }
 
@@ -154,6 +155,7 @@ export class Network {
     this.#pumping = true;
     try {
       let left = budget;
+      this.#fireDue(); // Also when the queue never empties.
       for (;;) {
         while (this.#queue.length > 0) {
           if (left-- <= 0) return 'busy';
@@ -346,7 +348,7 @@ export class Network {
   /** Calls the body for the first time. Null: it is an async process, and abroad. */
   #begin(process: Process): Process['generator'] {
     this.current = null; // What an async function does before its first await, it does outside.
-    const made = process.body!(process);
+    const made = process.body!(process as never);
     if (typeof made === 'object' && made !== null) {
       if ('next' in made && typeof made.next === 'function') {
         process.generator = made as Iterator<never, unknown, unknown>;
@@ -382,7 +384,7 @@ export class Network {
     process.result = result;
     process.waiting = null;
     this.#processes.delete(process);
-    for (const callback of process.ended.splice(0)) callback(process);
+    for (const callback of process.ended.splice(0)) callback(process as never);
   }
 
   #fail(process: Process, error: unknown): void {
@@ -398,9 +400,21 @@ export class Network {
       return;
     }
     this.#end(process, 'failed');
+    if (error instanceof DeadlockError) return; // Whoever waited for the network has been told.
     if (process.cancelling || (this.#options.onFailure?.(process, error) ?? 'fail') === 'continue') return;
     this.failure ??= new ProcessError(process.name, error);
     for (const other of [...this.#processes]) if (other !== this.current) this.cancel(other, this.failure);
+  }
+
+  #fireDue(): void {
+    const { clock } = this.#options;
+    if (clock === undefined) return;
+    const now = clock.now();
+    for (let timer = this.timers.peek(); timer !== undefined && timer.at <= now; timer = this.timers.peek()) {
+      if (timer.rank === TIMEOUT && timer.at === now && this.#queue.length > 0) return; // A value may still come in time.
+      this.timers.pop();
+      timer.fire();
+    }
   }
 
   #arm(at: number, clock: Clock): void {

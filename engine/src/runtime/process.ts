@@ -49,7 +49,7 @@ export class Process<R = unknown> {
 
   /** Null before the first step, for an async process, and for what is outside. */
   generator: Iterator<Suspension, R, unknown> | null = null;
-  readonly body: AnyBody<R> | null;
+  readonly body: ((self: never) => unknown) | null;
   /** Its own operation object, lent by channels while it is idle. */
   readonly offer: Offer;
   /** The operation it waits in, if it waits. */
@@ -59,7 +59,7 @@ export class Process<R = unknown> {
   cancelling = false;
   /** For each choice it writes anew each time: the guard that fired last. */
   readonly rotations = new Map<string, Rotation>();
-  readonly ended: ((process: Process<R>) => void)[] = [];
+  readonly ended: ((process: never) => void)[] = [];
 
   constructor(network: Network, name: string, body: AnyBody<R> | null, options: ProcessOptions = {}) {
     this.network = network;
@@ -68,18 +68,18 @@ export class Process<R = unknown> {
     this.service = options.service ?? false;
     this.sends = options.sends ?? [];
     this.receives = options.receives ?? [];
-    this.offer = new Offer(this as Process);
+    this.offer = new Offer(this);
   }
 
   /** Sleeps for `milliseconds` on the clock of the network. */
   delay(milliseconds: number): Operation<void> {
     if (!(milliseconds >= 0)) throw new RangeError(`process ${this.name} cannot sleep for ${milliseconds} ms`);
-    return new Sleep(this as Process, milliseconds);
+    return new Sleep(this, milliseconds);
   }
 
   /** Lets every other ready process go first. */
   pause(): Operation<void> {
-    return new Sleep(this as Process, null);
+    return new Sleep(this, null);
   }
 
   /** Milliseconds on the clock of the network; virtual time starts at 0. */
@@ -99,12 +99,12 @@ export class Process<R = unknown> {
 
   block(waiting: Waiting): void {
     this.pending.add(waiting);
-    if (this.pending.size === 1) this.network.home(this as Process);
+    if (this.pending.size === 1) this.network.home(this);
   }
 
   unblock(waiting: Waiting): void {
     if (!this.pending.delete(waiting)) throw new MisuseError(`process ${this.name} did not wait in this operation`);
-    if (this.pending.size === 0) this.network.abroad(this as Process);
+    if (this.pending.size === 0) this.network.abroad(this);
   }
 
   /** What it is blocked in. Empty for a process that can go on. */
