@@ -28,7 +28,7 @@ export class Machine {
 
   constructor(limits: Required<EvaluationLimits>) {
     this.budget = new Budget(limits);
-    this.values = new Values(this.terms.alphabet, this.budget);
+    this.values = new Values(this.terms, this.budget);
   }
 
   /** A number for a place in the script whose values must be told from those of other places. */

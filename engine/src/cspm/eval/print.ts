@@ -1,4 +1,5 @@
 /** Values in the notation of CSPM. */
+import { show } from '../../csp/index.ts';
 import type { SetValue, Value } from './value.ts';
 
 /** Text of at most about `lengthMax` characters; what is left out is shown as `…`. */
@@ -34,9 +35,7 @@ function write(value: Value, room: number): string {
     case 'function':
       return value.name;
     case 'process':
-      return value.process.kind === 'call' && value.process.name !== undefined
-        ? value.process.name
-        : value.process.kind;
+      return show(value.terms, value.process);
   }
 }
 

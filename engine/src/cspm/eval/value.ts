@@ -4,7 +4,7 @@
  * Numbers and booleans are those of the host. Every other value but functions and streams is hash-consed by `Values`:
  * two equal values are the same object, so equality is `===`, and a set of values is an ordinary `Set`.
  */
-import type { EventId, EventSet, Process, Span } from '../../csp/index.ts';
+import type { EventId, EventSet, Process, Span, Terms } from '../../csp/index.ts';
 import type { Constructor, Datatype } from './constructor.ts';
 import type { Stream } from './stream.ts';
 import type { Thunk } from './thunk.ts';
@@ -74,7 +74,7 @@ export type Tagged = Interned<'tagged'> & {
 };
 /** Entries in the order of their keys. */
 export type MapValue = Interned<'map'> & { readonly entries: ReadonlyMap<Value, Value> };
-export type ProcessValue = Interned<'process'> & { readonly process: Process };
+export type ProcessValue = Interned<'process'> & { readonly process: Process; readonly terms: Terms };
 
 /**
  * A function, perhaps partly applied. Two functions are the same when they come from one place in the script and captured the same values.

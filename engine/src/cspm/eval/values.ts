@@ -3,7 +3,7 @@
  *
  * Invariant: values inside a stored value are stored themselves (a stream is read to its end first), so a key never needs to look inside.
  */
-import type { Alphabet, EventId, Process } from '../../csp/index.ts';
+import type { Process, Terms } from '../../csp/index.ts';
 import type { Budget } from './budget.ts';
 import type { Constructor } from './constructor.ts';
 import { compare } from './order.ts';
@@ -28,7 +28,7 @@ const INDEXED_FROM = 8;
 
 export class Values {
   readonly budget: Budget;
-  readonly alphabet: Alphabet;
+  readonly #terms: Terms;
   readonly emptySet: FiniteSet;
   readonly emptySequence: Sequence;
   readonly emptyMap: MapValue;
@@ -37,8 +37,8 @@ export class Values {
   readonly #processes: (ProcessValue | undefined)[] = [];
   readonly #identities = new Map<string, number>();
 
-  constructor(alphabet: Alphabet, budget: Budget) {
-    this.alphabet = alphabet;
+  constructor(terms: Terms, budget: Budget) {
+    this.#terms = terms;
     this.budget = budget;
     this.emptySet = this.set([]);
     this.emptySequence = this.sequence([]);
@@ -115,7 +115,7 @@ export class Values {
   process(process: Process): ProcessValue {
     const known = this.#processes[process.id];
     if (known !== undefined) return known;
-    const value: ProcessValue = { kind: 'process', id: this.#nextId++, process };
+    const value: ProcessValue = { kind: 'process', id: this.#nextId++, process, terms: this.#terms };
     this.#processes[process.id] = value;
     return value;
   }
@@ -212,10 +212,4 @@ function isRange(items: readonly Value[]): boolean {
   const last = items.at(-1);
   if (items.length < 3 || typeof first !== 'number' || typeof last !== 'number') return false;
   return last - first === items.length - 1;
-}
-
-/** The event of a complete channel value. */
-export function eventOf(values: Values, value: Tagged, name: () => string): EventId {
-  value.event ??= values.alphabet.intern(name());
-  return value.event;
 }
