@@ -2,12 +2,13 @@
  * The assembly: which modules make the product, in the order in which they start, and what each gets from the configuration. Nothing is found by
  * scanning; whoever wants another product passes another list. Leaving out any module but the store and the gateway leaves a working server.
  */
+import { conversations } from '@enhanced-csp/conversations';
 import { gateway } from '@enhanced-csp/gateway';
 import type { Configuration, Module } from '@enhanced-csp/platform';
 import { storage } from '@enhanced-csp/storage';
 import { VERSION } from './version.ts';
 
-export const MODULES: readonly Module[] = [storage, gateway];
+export const MODULES: readonly Module[] = [storage, conversations, gateway];
 
 /** For each module by its name. */
 export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
@@ -15,6 +16,11 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
   const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
   return {
     storage: { folder: dataFolder, queueMax: database.queue_max },
+    conversations: {
+      stateCountMax: limits.states,
+      verificationTimeoutMs: limits.verification_seconds * 1000,
+      verificationQueueMax: limits.verification_queue,
+    },
     gateway: {
       name: values.name,
       version: VERSION,

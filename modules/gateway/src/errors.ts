@@ -68,8 +68,13 @@ export const GATEWAY_ERRORS = {
     next: 'Unsubscribe from some, or open another connection.',
   },
   'CSP-GTW-014': {
-    kind: 'unavailable',
-    title: 'The address is in use',
+    kind: 'conflict',
+    title: 'The port is in use',
     next: 'Choose another port with --port or CSP_PORT, or stop what listens there.',
+  },
+  'CSP-GTW-015': {
+    kind: 'invalid',
+    title: 'The server cannot listen on this address',
+    next: 'Choose an address of this machine with --host or CSP_HOST, and a port that may be opened.',
   },
 } as const satisfies ErrorTable;

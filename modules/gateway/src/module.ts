@@ -58,10 +58,12 @@ export const gateway = defineModule({
   },
 });
 
-function unreachable(cause: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  if ((cause as { code?: string }).code !== 'EADDRINUSE') return cause;
-  return new Fault('CSP-GTW-014', 'unavailable', `Port ${port} of ${host} is in use.`, {
-    details: { host, port },
-    cause,
-  });
+function unreachable(cause: unknown, { host, port }: { readonly host: string; readonly port: number }): Fault {
+  const details = { host, port };
+  return (cause as { code?: string }).code === 'EADDRINUSE'
+    ? new Fault('CSP-GTW-014', 'conflict', `Port ${port} of ${host} is in use.`, { details, cause })
+    : new Fault('CSP-GTW-015', 'invalid', `Nothing can listen on ${host}, port ${port}: ${(cause as Error).message}.`, {
+        details,
+        cause,
+      });
 }

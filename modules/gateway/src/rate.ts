@@ -27,14 +27,19 @@ export class RateLimiter {
     this.#toleranceMs = this.#intervalMs * limit.burst;
   }
 
+  get keyCount(): number {
+    return this.#arrivals.size;
+  }
+
   /** `now` in milliseconds of a monotonic clock. */
   admit(key: string, now: number): Admission {
-    const arrival = Math.max(this.#arrivals.get(key) ?? now, now) + this.#intervalMs;
-    const ahead = arrival - now;
-    if (ahead > this.#toleranceMs) return { admitted: false, retryAfterMs: ahead - this.#toleranceMs };
-    this.#arrivals.set(key, arrival);
+    const owed = Math.max((this.#arrivals.get(key) ?? now) - now, 0);
+    const ahead = owed + this.#intervalMs;
+    // Sums of times are inexact; a microsecond decides nothing.
+    if (ahead > this.#toleranceMs + 0.001) return { admitted: false, retryAfterMs: ahead - this.#toleranceMs };
+    this.#arrivals.set(key, now + ahead);
     if (this.#arrivals.size > KEY_COUNT_MAX) this.#forget(now);
-    return { admitted: true, remaining: Math.floor((this.#toleranceMs - ahead) / this.#intervalMs) };
+    return { admitted: true, remaining: Math.max(0, Math.floor((this.#toleranceMs - ahead) / this.#intervalMs)) };
   }
 
   #forget(now: number): void {

@@ -180,7 +180,8 @@ test('a port that is taken is refused by name', async () => {
   const first = platform as Platform;
   await expect(serve({ port: Number(new URL(url).port) })).rejects.toMatchObject({
     code: 'CSP-GTW-014',
-    kind: 'unavailable',
+    kind: 'conflict',
   });
+  await expect(serve({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CSP-GTW-015', kind: 'invalid' });
   platform = first;
 });

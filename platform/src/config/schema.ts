@@ -73,14 +73,14 @@ export const Configuration = z.strictObject({
   limits: z
     .strictObject({
       body_bytes: described(count.default(1024 * 1024), { description: 'Largest request body; beyond, 413.' }),
-      script_bytes: described(count.default(256 * 1024), {
-        description: 'Largest CSPM script of a protocol or process.',
+      states: described(count.default(2_000_000), {
+        description: 'States the check of one assertion may explore; beyond, its verdict is unknown.',
       }),
-      states: described(count.default(200_000), {
-        description: 'States a verification may explore; beyond, its verdict is unknown.',
+      verification_seconds: described(z.number().min(0.1).default(30), {
+        description: 'Time the check of one script may take; beyond, its verdict is unknown.',
       }),
-      verification_seconds: described(z.number().positive().default(10), {
-        description: 'Time a verification may take; beyond, its verdict is unknown.',
+      verification_queue: described(count.default(64), {
+        description: 'Scripts that may wait to be checked; beyond, requests are answered 429.',
       }),
       drain_seconds: described(z.number().min(0).default(0.8), {
         description: 'How long requests that still run may go on when the server stops.',

@@ -1,0 +1,343 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configurationKeys, defineOperation, Fault, type Module } from '@enhanced-csp/platform';
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { MODULES } from './assembly.ts';
+import { type RunningServer, type ServerOptions, startServer } from './server.ts';
+
+const ending: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'csp-server-'));
+  ending.push(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** A server of its own folder and a free port, unless told otherwise, with the lines of its log. */
+async function start(options: ServerOptions = {}) {
+  const lines: string[] = [];
+  const where = options.folder ?? folder();
+  const server = await startServer({
+    env: {},
+    writeLog: (line) => lines.push(line),
+    ...options,
+    folder: where,
+    flags: { port: 0, ...options.flags },
+  });
+  ending.push(() => server.stop());
+  return { server, lines, folder: where };
+}
+
+/** A module that commits, waits and verifies as the test says. */
+function probe(): Module {
+  const row = {
+    errors: [],
+    permission: 'probe:any',
+    idempotent: false,
+    examples: [],
+    summary: 'For tests.',
+    input: z.object({}),
+    output: z.any(),
+  } as const;
+  return {
+    name: 'probe',
+    protocol: new URL('file:///protocol.csp'),
+    needs: ['store'],
+    collections: [{ name: 'probes', fields: {} }],
+    config: z.object({}),
+    errors: {},
+    async start({ store }) {
+      const commit = (id: number) =>
+        store.commit([{ change: 'put', collection: 'probes', id: String(id), fields: {}, body: id }]);
+      return {
+        operations: [
+          defineOperation({ ...row, id: 'probe.read', route: 'GET /probe', rateClass: 'read', run: async () => ({}) }),
+          defineOperation({
+            ...row,
+            id: 'probe.write',
+            route: 'POST /probe',
+            rateClass: 'write',
+            run: async () => ({}),
+          }),
+          defineOperation({
+            ...row,
+            id: 'probe.verify',
+            route: 'POST /probe/verify',
+            rateClass: 'verify',
+            run: async () => ({}),
+          }),
+          defineOperation({
+            ...row,
+            id: 'probe.commits',
+            route: 'POST /probe/commits',
+            rateClass: 'write',
+            run: async () => {
+              const outcomes = await Promise.allSettled([1, 2, 3, 4].map(commit));
+              return outcomes.map((outcome) =>
+                outcome.status === 'fulfilled' ? 'written' : (outcome.reason as Fault).code,
+              );
+            },
+          }),
+          defineOperation({
+            ...row,
+            id: 'probe.hang',
+            route: 'POST /probe/hang',
+            rateClass: 'write',
+            run: (_, { signal }) =>
+              new Promise((_, reject) =>
+                signal.addEventListener('abort', () => reject(new Fault('CSP-TST-001', 'timed out', 'Aborted.'))),
+              ),
+          }),
+        ],
+        stop: async () => {},
+      };
+    },
+  };
+}
+
+const withProbe = () => [...MODULES.slice(0, -1), probe(), ...MODULES.slice(-1)];
+const send = (server: RunningServer, path: string, body: object = {}) =>
+  fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const answer = async (response: Response) => (await response.json()) as Record<string, unknown>;
+
+describe('the server', () => {
+  test('starts on nothing, is healthy, and keeps key and data for the next time', async () => {
+    const { server, folder } = await start();
+    const health = await fetch(`${server.url}/health`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({
+      status: 'healthy',
+      components: { storage: { healthy: true }, conversations: { healthy: true } },
+    });
+    const data = join(folder, 'csp-data');
+    expect(statSync(data).mode & 0o777).toBe(0o700);
+    expect(statSync(join(data, 'signing-key.pem')).mode & 0o777).toBe(0o600);
+    const key = readFileSync(join(data, 'signing-key.pem'), 'utf8');
+    const made = await answer(await send(server, '/api/protocols', { name: 'kept', source: 'P = STOP' }));
+    await server.stop();
+    const again = await start({ folder });
+    expect((await fetch(`${again.server.url}/api/protocols/${made.protocol_id}`)).status).toBe(200);
+    expect(readFileSync(join(data, 'signing-key.pem'), 'utf8')).toBe(key);
+  });
+
+  test('stops in less than a second, also when asked twice', async () => {
+    const { server } = await start();
+    await fetch(`${server.url}/health`);
+    const begun = performance.now();
+    await Promise.all([server.stop(), server.stop()]);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow();
+  });
+
+  test('a second one on the same folder is refused with the PID of the first, which goes on', async () => {
+    const { server, folder } = await start();
+    await expect(start({ folder })).rejects.toMatchObject({ code: 'CSP-STO-006', details: { pid: process.pid } });
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+
+  test('a configuration with mistakes does not start, and says all of them', async () => {
+    const where = folder();
+    writeFileSync(join(where, 'csp.yaml'), 'prot: 1\nlog: {level: loud}\n');
+    await expect(start({ folder: where })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringMatching(/csp\.yaml:1:1: .*Did you mean port\?\ncsp\.yaml:2:14: log\.level/),
+    });
+    await expect(start({ folder: where, file: 'missing.yaml' })).rejects.toMatchObject({ code: 'CSP-CFG-005' });
+    expect(existsSync(join(where, 'csp-data'))).toBe(false);
+  });
+
+  test('files of the folder are read: csp.yaml, .env, .env.local, each stronger than the one before', async () => {
+    const where = folder();
+    writeFileSync(join(where, 'csp.yaml'), 'name: from the file\ndata_dir: yaml-data\nlog: {level: silent}\n');
+    writeFileSync(join(where, '.env'), 'CSP_NAME="from .env"\nCSP_DATA_DIR=env-data\n');
+    writeFileSync(join(where, '.env.local'), 'CSP_NAME="from .env.local"\n');
+    const { server } = await start({ folder: where });
+    const { values } = server.configuration;
+    expect(values).toMatchObject({ name: 'from .env.local', data_dir: 'env-data', log: { level: 'silent' } });
+  });
+
+  test('a key that cannot be read is not replaced', async () => {
+    const { server, folder } = await start();
+    await server.stop();
+    const file = join(folder, 'csp-data', 'signing-key.pem');
+    writeFileSync(file, 'damaged');
+    await expect(start({ folder })).rejects.toMatchObject({ code: 'CSP-CFG-006' });
+    expect(readFileSync(file, 'utf8')).toBe('damaged');
+  });
+});
+
+describe('leaving a module out leaves a working product', () => {
+  // What others need cannot be left out without them: that is refused by name.
+  const required = { storage: 'CSP-PLT-001' } as const;
+  for (const { name } of MODULES)
+    test(`without ${name}`, async () => {
+      const modules = MODULES.filter((module) => module.name !== name);
+      if (name in required) {
+        await expect(start({ modules })).rejects.toMatchObject({
+          code: 'CSP-PLT-001',
+          message: expect.stringContaining('store'),
+        });
+        return;
+      }
+      const { server } = await start({ modules });
+      expect(server.platform.modules).toEqual(modules.map((module) => module.name));
+      if (name === 'gateway') expect(server.url).toBe('');
+      else {
+        expect((await fetch(`${server.url}/health`)).status).toBe(200);
+        expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
+        expect((await fetch(`${server.url}/`, { headers: { accept: 'text/html' } })).status).toBe(200);
+        expect((await fetch(`${server.url}/api/protocols`)).status).toBe(404);
+      }
+    });
+});
+
+describe('every key has an effect', () => {
+  const steps = (count: number, copies: number) => ({
+    name: 'steps',
+    source: `--@ conversation C roles alice, bob
+datatype Role = alice | bob
+channel hello : Role.Role
+STEP(n) = if n == 0 then SKIP else hello.alice.bob -> STEP(n - 1)
+C = ||| i : {1..${copies}} @ STEP(${count})
+`,
+  });
+  async function verdict(flags: NonNullable<ServerOptions['flags']>, protocol: object) {
+    const { server } = await start({ flags });
+    const { protocol_id } = await answer(await send(server, '/api/protocols', protocol));
+    return (await send(server, `/api/protocols/${protocol_id}/verify`)).json();
+  }
+  async function statuses(flags: NonNullable<ServerOptions['flags']>, method: 'GET' | 'POST', path: string) {
+    const { server } = await start({ flags, modules: withProbe() });
+    const seen: number[] = [];
+    for (let i = 0; i < 3; i++) seen.push((await fetch(server.url + path, { method })).status);
+    return seen;
+  }
+
+  const effects: Readonly<Record<string, () => Promise<unknown>>> = {
+    async host() {
+      const { server } = await start({ flags: { host: '127.0.0.2' } });
+      expect(server.url).toMatch(/^http:\/\/127\.0\.0\.2:/);
+      expect((await fetch(`${server.url}/health`)).status).toBe(200);
+      const { lines } = await start({ flags: { host: '0.0.0.0' } });
+      expect(lines.join()).toContain('anyone who reaches this address');
+    },
+    async port() {
+      const finder = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => finder.once('listening', resolve));
+      const { port } = finder.address() as { port: number };
+      await new Promise((resolve) => finder.close(resolve));
+      const { server } = await start({ flags: { port } });
+      expect(server.url).toBe(`http://127.0.0.1:${port}`);
+    },
+    async data_dir() {
+      const { server, folder } = await start({ flags: { data_dir: 'elsewhere' } });
+      expect(server.dataFolder).toBe(join(folder, 'elsewhere'));
+      expect(existsSync(join(folder, 'elsewhere', 'csp.db'))).toBe(true);
+    },
+    async environment() {
+      const { lines } = await start({ flags: { environment: 'production', debug: true } });
+      for (const line of lines)
+        expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
+      expect(lines.length).toBeGreaterThan(0);
+    },
+    async debug() {
+      expect((await start({ flags: { debug: true } })).lines.join()).toContain('started');
+      expect((await start()).lines.join()).not.toContain('started');
+    },
+    async name() {
+      const { server } = await start({ flags: { name: 'Ours' } });
+      expect(await (await fetch(server.url)).json()).toMatchObject({ name: 'Ours' });
+    },
+    async 'log.level'() {
+      expect((await start({ flags: { 'log.level': 'debug' } })).lines.join()).toContain('started');
+      expect((await start({ flags: { 'log.level': 'silent', host: '0.0.0.0' } })).lines).toEqual([]);
+    },
+    async 'log.format'() {
+      const { lines } = await start({ flags: { 'log.format': 'json', 'log.level': 'debug' } });
+      expect(JSON.parse(lines[0] as string)).toMatchObject({ level: 'debug' });
+    },
+    async 'database.url'() {
+      await expect(start({ flags: { 'database.url': 'mysql://u:geheim@h/d' } })).rejects.toMatchObject({
+        code: 'CSP-CFG-004',
+      });
+      await start({ flags: { 'database.url': 'sqlite' } });
+    },
+    async 'database.queue_max'() {
+      const outcomes = async (flags: NonNullable<ServerOptions['flags']>) =>
+        (await send((await start({ flags, modules: withProbe() })).server, '/api/probe/commits')).json();
+      expect(await outcomes({ 'database.queue_max': 2 })).toEqual(['written', 'written', 'CSP-STO-004', 'CSP-STO-004']);
+      expect(await outcomes({})).toEqual(['written', 'written', 'written', 'written']);
+    },
+    async 'limits.body_bytes'() {
+      const { server } = await start({ flags: { 'limits.body_bytes': 100 } });
+      expect((await send(server, '/api/protocols', { name: 'x', source: 'x'.repeat(200) })).status).toBe(413);
+    },
+    async 'limits.states'() {
+      expect(await verdict({ 'limits.states': 20 }, steps(200, 1))).toMatchObject({ status: 'unknown' });
+      expect(await verdict({}, steps(200, 1))).toMatchObject({ status: 'verified' });
+    },
+    async 'limits.verification_seconds'() {
+      const begun = performance.now();
+      expect(await verdict({ 'limits.verification_seconds': 0.3 }, steps(12, 7))).toMatchObject({ status: 'unknown' });
+      expect(performance.now() - begun).toBeLessThan(15_000);
+    },
+    async 'limits.verification_queue'() {
+      const { server } = await start({ flags: { 'limits.verification_queue': 1 } });
+      const answers = await Promise.all(Array.from({ length: 6 }, () => send(server, '/api/protocols', steps(3, 1))));
+      const seen = answers.map(({ status }) => status);
+      expect(seen).toContain(201);
+      expect(seen).toContain(429);
+    },
+    async 'limits.drain_seconds'() {
+      const time = async (seconds: number) => {
+        const { server } = await start({ flags: { 'limits.drain_seconds': seconds }, modules: withProbe() });
+        const hanging = send(server, '/api/probe/hang').catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const begun = performance.now();
+        await server.stop();
+        await hanging;
+        return performance.now() - begun;
+      };
+      expect(await time(0)).toBeLessThan(500);
+      expect(await time(0.7)).toBeGreaterThan(600);
+    },
+    async 'rate.read_per_minute'() {
+      expect(await statuses({ 'rate.read_per_minute': 1, 'rate.burst': 1 }, 'GET', '/api/probe')).toEqual([
+        200, 429, 429,
+      ]);
+      expect(await statuses({}, 'GET', '/api/probe')).toEqual([200, 200, 200]);
+    },
+    async 'rate.write_per_minute'() {
+      expect(await statuses({ 'rate.write_per_minute': 1, 'rate.burst': 1 }, 'POST', '/api/probe')).toEqual([
+        200, 429, 429,
+      ]);
+    },
+    async 'rate.verify_per_minute'() {
+      expect(await statuses({ 'rate.verify_per_minute': 1, 'rate.burst': 1 }, 'POST', '/api/probe/verify')).toEqual([
+        200, 429, 429,
+      ]);
+    },
+    async 'rate.burst'() {
+      expect(await statuses({ 'rate.read_per_minute': 1, 'rate.burst': 2 }, 'GET', '/api/probe')).toEqual([
+        200, 200, 429,
+      ]);
+    },
+  };
+
+  for (const { path } of configurationKeys())
+    test(path, async () => {
+      expect(effects, 'a key without an effect to show').toHaveProperty([path]);
+      await effects[path]?.();
+    });
+});
