@@ -4,7 +4,7 @@
  * A recursive process stays finite when its variable stands where the whole of its definition has been left behind: after an event if a choice is still
  * pending there, anywhere along taus if nothing is, and never inside a parallel composition, a hiding or another operator that would pile up.
  */
-import { ARITY, type Op, type Recipe, SKIP, STOP } from './recipe.ts';
+import { ARITY, MANY, type Op, type Recipe, SKIP, STOP } from './recipe.ts';
 import type { Random } from './seeded-random.ts';
 
 /** Whether a variable may stand here: yes; once an event has happened; no. */
@@ -41,10 +41,11 @@ export function randomRecipe(random: Random, shape: Shape): Recipe {
   const draw = (size: number, uses: readonly Use[]): Recipe => {
     if (size <= 1) return leaf(uses);
     const op = weighted[random(weighted.length)]!;
-    const details = { index: random(shape.events), mask: set(), second: set(), pairs: pairs() };
+    const details = { index: random(shape.events), mask: set(), masks: [set(), set(), set()], pairs: pairs() };
     if (ARITY[op] === 1) return trim({ op, args: [draw(size - 1, usesIn(op, 0, uses))], ...details });
     const left = 1 + random(size - 1);
     const args = [draw(left, usesIn(op, 0, uses)), draw(size - left, usesIn(op, 1, uses))];
+    if (MANY.has(op) && random(4) === 0) args.push(draw(2, usesIn(op, 2, uses)));
     return trim({ op, args, ...details });
   };
 
@@ -63,6 +64,41 @@ export function randomRecipe(random: Random, shape: Shape): Recipe {
     Array.from({ length: 1 + random(3) }, () => [random(shape.events), random(shape.events)] as const);
 
   return draw(1 + random(shape.size), []);
+}
+
+/** Operators that never start or stop an argument: what is under them only is a network of components. */
+const STATIC: readonly Op[] = [
+  'interleave',
+  'generalizedParallel',
+  'alphabetizedParallel',
+  'hide',
+  'project',
+  'rename',
+  'generalizedParallel',
+  'compress',
+  'prioritize',
+];
+
+/** Small processes side by side, under static operators only, as most systems are written. */
+export function randomNetwork(random: Random, shape: Shape): Recipe {
+  const glue = STATIC.filter((op) => shape.ops.includes(op));
+  const set = () => random(1 << shape.events);
+  const draw = (components: number): Recipe => {
+    const op = glue[random(glue.length)]!;
+    const details = {
+      mask: set(),
+      masks: [set(), set(), set()],
+      pairs: [[random(shape.events), random(shape.events)]] as const,
+    };
+    if (ARITY[op] === 1) return trim({ op, args: [components > 1 ? draw(components) : component()], ...details });
+    if (components === 1) return component();
+    const left = 1 + random(components - 1);
+    const args = [draw(left), draw(components - left)];
+    if (MANY.has(op) && random(4) === 0) args.push(component());
+    return trim({ op, args, ...details });
+  };
+  const component = () => randomRecipe(random, { ...shape, size: Math.ceil(shape.size / 2) });
+  return draw(2 + random(2));
 }
 
 function usesIn(op: Op, arg: number, uses: readonly Use[]): readonly Use[] {
@@ -98,14 +134,12 @@ const WITH_MASK = new Set<Op>([
   'run',
   'hide',
   'project',
-  'prioritize',
   'exception',
   'generalizedParallel',
-  'alphabetizedParallel',
   'synchronizingChoice',
   'synchronizingInterrupt',
 ]);
-const WITH_SECOND = new Set<Op>(['prioritize', 'alphabetizedParallel']);
+const WITH_MASKS = new Set<Op>(['prioritize', 'alphabetizedParallel']);
 
 /** Leaves out what the operator does not have. */
 function trim(recipe: Recipe): Recipe {
@@ -115,7 +149,7 @@ function trim(recipe: Recipe): Recipe {
     args,
     ...(WITH_INDEX.has(op) && { index: recipe.index! }),
     ...(WITH_MASK.has(op) && { mask: recipe.mask! }),
-    ...(WITH_SECOND.has(op) && { second: recipe.second! }),
+    ...(WITH_MASKS.has(op) && { masks: recipe.masks!.slice(0, Math.max(2, args.length)) }),
     ...(op === 'rename' && { pairs: recipe.pairs! }),
   };
 }

@@ -12,7 +12,8 @@ export interface Recipe {
   /** The event of a prefix; the number of a variable. */
   readonly index?: number;
   readonly mask?: number;
-  readonly second?: number;
+  /** The alphabets of the components, or the levels of a priority. */
+  readonly masks?: readonly number[];
   readonly pairs?: readonly (readonly [number, number])[];
 }
 
@@ -44,6 +45,16 @@ export const ARITY = {
   synchronizingInterrupt: 2,
 } as const;
 
+/** Operators that take any number of arguments from one up; their arity is what is usual. */
+export const MANY: ReadonlySet<Op> = new Set<Op>([
+  'externalChoice',
+  'internalChoice',
+  'interleave',
+  'generalizedParallel',
+  'alphabetizedParallel',
+  'synchronizingChoice',
+]);
+
 export type Op = keyof typeof ARITY;
 
 export const EVENT_NAMES = ['a', 'b', 'c', 'd'];
@@ -59,9 +70,10 @@ export function eventsOf(terms: Terms, mask: number): EventSet {
 /** The process a recipe describes. */
 export function build(terms: Terms, recipe: Recipe, bound: readonly Process[] = []): Process {
   const arg = (i: number) => build(terms, recipe.args[i]!, bound);
+  const args = () => recipe.args.map((_, i) => arg(i));
   const event = (index: number): EventId => terms.alphabet.intern(EVENT_NAMES[index]!);
   const events = eventsOf(terms, recipe.mask ?? 0);
-  const second = eventsOf(terms, recipe.second ?? 0);
+  const sets = (recipe.masks ?? []).map((mask) => eventsOf(terms, mask));
   switch (recipe.op) {
     case 'stop':
       return terms.stop;
@@ -94,13 +106,13 @@ export function build(terms: Terms, recipe: Recipe, bound: readonly Process[] = 
     case 'chase':
       return terms.chase(arg(0));
     case 'prioritize':
-      return terms.prioritize(arg(0), [events, second]);
+      return terms.prioritize(arg(0), sets);
     case 'compress':
       return terms.compress(arg(0), 'sbisim');
     case 'externalChoice':
-      return terms.externalChoice([arg(0), arg(1)]);
+      return terms.externalChoice(args());
     case 'internalChoice':
-      return terms.internalChoice([arg(0), arg(1)]);
+      return terms.internalChoice(args());
     case 'slidingChoice':
       return terms.slidingChoice(arg(0), arg(1));
     case 'interrupt':
@@ -110,16 +122,13 @@ export function build(terms: Terms, recipe: Recipe, bound: readonly Process[] = 
     case 'sequential':
       return terms.sequential(arg(0), arg(1));
     case 'interleave':
-      return terms.interleave([arg(0), arg(1)]);
+      return terms.interleave(args());
     case 'generalizedParallel':
-      return terms.generalizedParallel([arg(0), arg(1)], events);
+      return terms.generalizedParallel(args(), events);
     case 'alphabetizedParallel':
-      return terms.alphabetizedParallel([
-        { process: arg(0), alphabet: events },
-        { process: arg(1), alphabet: second },
-      ]);
+      return terms.alphabetizedParallel(args().map((process, i) => ({ process, alphabet: sets[i]! })));
     case 'synchronizingChoice':
-      return terms.synchronizingChoice([arg(0), arg(1)], events);
+      return terms.synchronizingChoice(args(), events);
     case 'synchronizingInterrupt':
       return terms.synchronizingInterrupt(arg(0), events, arg(1));
     default:
@@ -132,7 +141,8 @@ export function showRecipe(recipe: Recipe, depth = 0): string {
   const arg = (i: number) => showRecipe(recipe.args[i]!, depth);
   const names = (mask: number) => `{${EVENT_NAMES.filter((_, i) => mask & (1 << i)).join(', ')}}`;
   const events = names(recipe.mask ?? 0);
-  const second = names(recipe.second ?? 0);
+  const sets = (recipe.masks ?? []).map(names);
+  const infix = (symbol: string) => `(${recipe.args.map((_, i) => arg(i)).join(` ${symbol} `)})`;
   switch (recipe.op) {
     case 'stop':
     case 'skip':
@@ -156,13 +166,13 @@ export function showRecipe(recipe: Recipe, depth = 0): string {
     case 'chase':
       return `chase(${arg(0)})`;
     case 'prioritize':
-      return `prioritise(${arg(0)}, <${events}, ${second}>)`;
+      return `prioritise(${arg(0)}, <${sets.join(', ')}>)`;
     case 'compress':
       return `sbisim(${arg(0)})`;
     case 'externalChoice':
-      return `(${arg(0)} [] ${arg(1)})`;
+      return infix('[]');
     case 'internalChoice':
-      return `(${arg(0)} |~| ${arg(1)})`;
+      return infix('|~|');
     case 'slidingChoice':
       return `(${arg(0)} [> ${arg(1)})`;
     case 'interrupt':
@@ -172,13 +182,13 @@ export function showRecipe(recipe: Recipe, depth = 0): string {
     case 'sequential':
       return `(${arg(0)} ; ${arg(1)})`;
     case 'interleave':
-      return `(${arg(0)} ||| ${arg(1)})`;
+      return infix('|||');
     case 'generalizedParallel':
-      return `(${arg(0)} [|${events}|] ${arg(1)})`;
+      return infix(`[|${events}|]`);
     case 'alphabetizedParallel':
-      return `(${arg(0)} [${events} || ${second}] ${arg(1)})`;
+      return `(|| ${recipe.args.map((_, i) => `[${sets[i]}] ${arg(i)}`).join(', ')})`;
     case 'synchronizingChoice':
-      return `(${arg(0)} [+${events}+] ${arg(1)})`;
+      return infix(`[+${events}+]`);
     case 'synchronizingInterrupt':
       return `(${arg(0)} /+${events}+\\ ${arg(1)})`;
     default:

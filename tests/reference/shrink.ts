@@ -1,5 +1,5 @@
 /** Smaller recipes: parts in place of the whole, fewer events, simpler leaves. */
-import { ARITY, type Recipe, SKIP, STOP } from './recipe.ts';
+import { ARITY, MANY, type Recipe, SKIP, STOP } from './recipe.ts';
 
 /** The recipes one step smaller than `recipe`, the smallest first. */
 export function* smaller(recipe: Recipe): Iterable<Recipe> {
@@ -8,14 +8,24 @@ export function* smaller(recipe: Recipe): Iterable<Recipe> {
   if (recipe.op === 'skip') return;
   yield SKIP;
   if (ARITY[recipe.op] > 0) yield* recipe.args;
+  if (MANY.has(recipe.op) && recipe.args.length > 1) {
+    for (const i of recipe.args.keys()) yield { ...recipe, args: recipe.args.toSpliced(i, 1), ...without(recipe, i) };
+  }
   for (const [i, arg] of recipe.args.entries()) {
     for (const less of smaller(arg)) yield { ...recipe, args: recipe.args.with(i, less) };
   }
   if (recipe.mask) for (const mask of fewer(recipe.mask)) yield { ...recipe, mask };
-  if (recipe.second) for (const second of fewer(recipe.second)) yield { ...recipe, second };
+  for (const [i, mask] of (recipe.masks ?? []).entries()) {
+    for (const less of fewer(mask)) yield { ...recipe, masks: recipe.masks!.with(i, less) };
+  }
   if (recipe.pairs && recipe.pairs.length > 1) {
     for (const i of recipe.pairs.keys()) yield { ...recipe, pairs: recipe.pairs.toSpliced(i, 1) };
   }
+}
+
+/** The alphabets that are left when one component goes. */
+function without(recipe: Recipe, index: number): Partial<Recipe> {
+  return recipe.masks === undefined ? {} : { masks: recipe.masks.toSpliced(index, 1) };
 }
 
 function* fewer(mask: number): Iterable<number> {
