@@ -11,12 +11,22 @@ import type { Reply, Request } from './worker.ts';
 
 /** Time a thread gets to end by itself after its deadline. */
 const GRACE_MS = 1000;
+/** Time a thread gets to load the checker, on a busy machine. */
+const START_MS = 60_000;
 const IDLE_MS = 30_000;
 
 interface Waiting {
   readonly job: Job;
   resolve(examination: Examination): void;
   reject(fault: unknown): void;
+}
+
+/** A thread, and who listens to it now. */
+interface Thread {
+  readonly worker: Worker;
+  ready: boolean;
+  hear: (reply: Reply) => void;
+  ended: (why: string) => void;
 }
 
 export interface VerifierOptions {
@@ -29,7 +39,7 @@ export interface VerifierOptions {
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #queue: Waiting[] = [];
-  #worker: Worker | undefined;
+  #thread: Thread | undefined;
   #busy = false;
   #closed = false;
   #cancelIdle: () => void = () => {};
@@ -73,48 +83,58 @@ export class Verifier {
   }
 
   #run(job: Job): Promise<Examination> {
-    const { clock, log, memoryMb } = this.#options;
-    const worker = (this.#worker ??= new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-    }));
+    const { clock, log } = this.#options;
+    const thread = (this.#thread ??= this.#newThread());
     const request: Request = { id: ++this.#lastId, job };
     return new Promise((resolve) => {
-      const finish = (examination: Examination, ended: boolean): void => {
+      const finish = (examination: Examination, end: boolean): void => {
         cancel();
-        worker.removeAllListeners();
-        worker.on('error', () => {});
-        if (ended) void this.#end();
+        thread.hear = () => {};
+        thread.ended = () => {};
+        if (end) void this.#end();
         resolve(examination);
       };
-      const cancel = clock.after(job.timeoutMs + GRACE_MS, () =>
-        finish(undecided(job, 'stopped: the limit on time was reached'), true),
-      );
-      worker.on('message', (reply: Reply) => {
-        if (reply.id !== request.id) return;
-        if ('examination' in reply) return finish(reply.examination, false);
-        log.error({ file: job.file, fault: reply.fault }, 'the checker failed on a script');
-        finish(undecided(job, `the checker failed: ${reply.fault}`), true);
-      });
-      worker.on('error', (error: NodeJS.ErrnoException) => {
-        const spent = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-        if (!spent) log.error({ file: job.file, fault: error.message }, 'the checking thread failed');
-        finish(
-          undecided(job, spent ? 'stopped: the limit on memory was reached' : `the checker failed: ${error.message}`),
-          true,
-        );
-      });
-      worker.on('exit', () => finish(undecided(job, 'stopped: the checking thread ended'), true));
-      worker.postMessage(request);
+      const late = (): void => finish(undecided(job, 'stopped: the limit on time was reached'), true);
+      let cancel = clock.after(thread.ready ? job.timeoutMs + GRACE_MS : START_MS, late);
+      thread.ended = (why) => finish(undecided(job, why), true);
+      thread.hear = (reply) => {
+        if ('ready' in reply) {
+          cancel();
+          cancel = clock.after(job.timeoutMs + GRACE_MS, late);
+        } else if ('examination' in reply && reply.id === request.id) {
+          finish(reply.examination, false);
+        } else if ('fault' in reply && reply.id === request.id) {
+          log.error({ file: job.file, fault: reply.fault }, 'the checker failed on a script');
+          finish(undecided(job, `the checker failed: ${reply.fault}`), true);
+        }
+      };
+      thread.worker.postMessage(request);
     });
   }
 
+  #newThread(): Thread {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMb },
+      execArgv: [],
+    });
+    const thread: Thread = { worker, ready: false, hear: () => {}, ended: () => {} };
+    worker.on('message', (reply: Reply) => {
+      thread.ready = true;
+      thread.hear(reply);
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      const spent = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      if (!spent) this.#options.log.error({ fault: error.message }, 'the checking thread failed');
+      thread.ended(spent ? 'stopped: the limit on memory was reached' : `the checker failed: ${error.message}`);
+    });
+    worker.on('exit', () => thread.ended('stopped: the checking thread ended'));
+    return thread;
+  }
+
   async #end(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.worker.terminate();
   }
 }
 

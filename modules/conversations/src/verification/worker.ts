@@ -8,6 +8,8 @@ export interface Request {
 }
 
 export type Reply =
+  /** Said once, when the checker is loaded: before, time is not the script's. */
+  | { readonly id: 0; readonly ready: true }
   | { readonly id: number; readonly examination: ReturnType<typeof examine> }
   | { readonly id: number; readonly fault: string };
 
@@ -20,3 +22,5 @@ parentPort?.on('message', ({ id, job }: Request) => {
   }
   parentPort?.postMessage(reply);
 });
+
+parentPort?.postMessage({ id: 0, ready: true } satisfies Reply);
