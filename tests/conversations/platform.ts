@@ -56,7 +56,7 @@ export function newFolder(): { folder: string; remove(): void } {
 
 export async function openPlatform(folder: string, config: Record<string, unknown> = {}): Promise<TestPlatform> {
   const notifications = notificationsInMemory({ clock });
-  const quiet = { debug() {}, info() {}, warn() {}, error: (...a: unknown[]) => console.log(a) };
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const platform = await assemble(
     [storage, conversations] as Module[],
     { storage: { folder }, conversations: config },

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newFolder, openPlatform, type TestPlatform } from './platform.ts';
+
+const { folder, remove } = newFolder();
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await openPlatform(folder);
+});
+afterAll(async () => {
+  await platform.stop();
+  remove();
+});
+
+let count = 0;
+/** Names of two channels that no other test uses. */
+const pair = (): [string, string] => [`in${++count}`, `out${count}`];
+const channelNamed = async (name: string): Promise<string> => {
+  const { channels } = await platform.run('channels.list', { limit: 1000 });
+  return channels.find((one: { name: string }) => one.name === name).channel_id;
+};
+const send = async (name: string, data: unknown) =>
+  platform.run('channels.send', { channel_id: await channelNamed(name), event: { type: 'message', data }, timeout: 5 });
+const receive = async (name: string) =>
+  platform.run('channels.receive', { channel_id: await channelNamed(name), timeout: 5 });
+const create = (inputs: string[], outputs: string[], behavior: string) =>
+  platform.run('processes.create', { name: 'p', type: 'atomic', definition: { inputs, outputs, behavior } });
+async function statusOf(process_id: string, wanted: string): Promise<Record<string, unknown>> {
+  for (let i = 0; i < 200; i++) {
+    const state = await platform.run('processes.get', { process_id });
+    if (state.status === wanted) return state;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`the process never was ${wanted}`);
+}
+
+describe('the API reference', () => {
+  test('STOP -> SKIP: created, with diagnostics, a place and a fix; and never started', async () => {
+    const body = await platform.run('processes.create', {
+      name: 'my_process',
+      type: 'atomic',
+      definition: { inputs: ['channel_a'], outputs: ['channel_b'], behavior: 'STOP -> SKIP' },
+    });
+    expect(body).toMatchObject({ name: 'my_process', type: 'atomic', status: 'created', verdict: 'ill-formed' });
+    expect(body.process_id).toMatch(/^proc_/);
+    expect(body.diagnostics.length).toBeGreaterThan(0);
+    expect(body.diagnostics[0]).toMatchObject({ severity: 'error', line: 1 });
+    expect(body.diagnostics.some((one: { fix?: string }) => one.fix !== undefined)).toBe(true);
+    const fault = await platform.fault('processes.start', { process_id: body.process_id });
+    expect(fault).toMatchObject({ code: 'CSP-CNV-008', kind: 'unprocessable', details: { verdict: 'ill-formed' } });
+    expect(await platform.run('processes.get', { process_id: body.process_id })).toMatchObject({ status: 'created' });
+  });
+
+  test('step notation is translated in sight, and runs', async () => {
+    const body = await platform.run('processes.create', {
+      name: 'hello_world_process',
+      definition: {
+        inputs: ['user_input'],
+        outputs: ['response'],
+        behavior: 'RECEIVE user_input -> \nSEND response -> \nSTOP\n',
+      },
+    });
+    expect(body).toMatchObject({
+      status: 'created',
+      verdict: 'well-formed',
+      translation: { cspm: 'user_input?x -> response!x -> SKIP' },
+    });
+    expect(body.translation.notes[0]).toContain('STOP');
+    const { process_id } = body;
+    const heard = platform.listen('process_events');
+    expect(await platform.run('processes.start', { process_id })).toMatchObject({
+      status: 'running',
+      metadata: { events_processed: 0 },
+    });
+    await send('user_input', { content: 'Hello, World!' });
+    expect(await receive('response')).toMatchObject({
+      event: { data: { content: 'Hello, World!' }, sender: process_id },
+    });
+    const end = await statusOf(process_id, 'terminated');
+    expect(end.metadata).toMatchObject({ events_processed: 2 });
+    expect((end.metadata as { cpu_milliseconds: number }).cpu_milliseconds).toBeGreaterThanOrEqual(0);
+    expect(end.metadata).not.toHaveProperty('memory_usage');
+    const told = heard.map(({ data }) => data as { status?: string; event?: string });
+    expect(told.flatMap(({ status, event }) => status ?? event ?? [])).toEqual([
+      'verified',
+      'running',
+      'user_input.message',
+      'response.message',
+      'terminated',
+    ]);
+  });
+
+  test('composite is refused, not pretended', async () => {
+    const input = { name: 'c', type: 'composite', definition: { behavior: 'SKIP' } };
+    expect(await platform.fault('processes.create', input)).toMatchObject({ code: 'CSP-CNV-017' });
+  });
+});
+
+describe('running', () => {
+  test('a process that calls itself copies again and again, until it is stopped', async () => {
+    const [source, target] = pair();
+    const { process_id } = await create([source], [target], `${source}?x -> ${target}!x -> PROCESS`);
+    await platform.run('processes.start', { process_id });
+    for (let i = 0; i < 5; i++) {
+      await send(source, i);
+      expect((await receive(target)).event.data).toBe(i);
+    }
+    expect(await platform.fault('processes.start', { process_id })).toMatchObject({ code: 'CSP-CNV-009' });
+    expect(await platform.fault('processes.delete', { process_id })).toMatchObject({ code: 'CSP-CNV-009' });
+    expect(await platform.run('processes.stop', { process_id })).toMatchObject({
+      status: 'stopped',
+      metadata: { events_processed: 10 },
+    });
+    expect(await platform.fault('processes.stop', { process_id })).toMatchObject({ code: 'CSP-CNV-009' });
+    // Withdrawn means withdrawn: nobody is there any more.
+    const channel_id = await channelNamed(source);
+    expect(await platform.fault('channels.send', { channel_id, event: { data: 1 }, timeout: 0 })).toMatchObject({
+      code: 'CSP-CNV-012',
+    });
+    expect(await platform.run('processes.delete', { process_id })).toEqual({ process_id, deleted: true });
+    expect(await platform.fault('processes.get', { process_id })).toMatchObject({ code: 'CSP-CNV-003' });
+  });
+
+  test('a choice takes one partner, and withdraws from the other', async () => {
+    const [left, right] = pair();
+    const { process_id } = await create([left, right], [], `${left}?x -> STOP [] ${right}?x -> SKIP`);
+    await platform.run('processes.start', { process_id });
+    await send(right, 'r');
+    await statusOf(process_id, 'terminated');
+    const { waiting_receivers } = await platform.run('channels.get', { channel_id: await channelNamed(left) });
+    expect(waiting_receivers).toBe(0);
+  });
+
+  test('a behavior that stops is stopped, not terminated', async () => {
+    const [source] = pair();
+    const { process_id } = await create([source], [], `${source}?x -> STOP`);
+    await platform.run('processes.start', { process_id });
+    await send(source, 1);
+    await statusOf(process_id, 'stopped');
+  });
+
+  test('two processes talk over one channel', async () => {
+    const [source, middle] = pair();
+    const [, target] = pair();
+    const first = await create([source], [middle], `RECEIVE ${source} -> SEND ${middle} -> STOP`);
+    const second = await create([middle], [target], `RECEIVE ${middle} -> SEND ${target} -> STOP`);
+    await platform.run('processes.start', { process_id: first.process_id });
+    await platform.run('processes.start', { process_id: second.process_id });
+    await send(source, 'through');
+    expect((await receive(target)).event.data).toBe('through');
+    await statusOf(first.process_id, 'terminated');
+    await statusOf(second.process_id, 'terminated');
+  });
+
+  test('a process that talks to itself for ever is not run', async () => {
+    const [source] = pair();
+    const { process_id } = await create([source], [], `(let L = ${source}?x -> L within L) \\ {| ${source} |}`);
+    expect(await platform.fault('processes.start', { process_id })).toMatchObject({
+      code: 'CSP-CNV-008',
+      details: { verdict: 'fails' },
+    });
+  });
+
+  test('an event outside its alphabet is an error of its behavior', async () => {
+    const [source] = pair();
+    const body = await create([source], [], 'elsewhere?x -> STOP');
+    expect(body.verdict).toBe('ill-formed');
+    expect(body.diagnostics[0]).toMatchObject({ line: 1, column: 1 });
+  });
+});
+
+test('after a restart a running process goes on, with what it holds', async () => {
+  const [source, target] = pair();
+  const { process_id } = await create([source], [target], `RECEIVE ${source} -> SEND ${target} -> STOP`);
+  await platform.run('processes.start', { process_id });
+  await send(source, 'kept');
+  await platform.stop();
+  platform = await openPlatform(folder);
+  expect(await platform.run('processes.get', { process_id })).toMatchObject({
+    status: 'running',
+    metadata: { events_processed: 1 },
+  });
+  expect((await receive(target)).event.data).toBe('kept');
+  await statusOf(process_id, 'terminated');
+});
+
+test('lists by status', async () => {
+  const { processes, total, limit, offset } = await platform.run('processes.list', {
+    status: 'terminated',
+    limit: 2,
+    offset: 0,
+  });
+  expect(processes).toHaveLength(2);
+  expect(total).toBeGreaterThan(2);
+  expect({ limit, offset }).toEqual({ limit: 2, offset: 0 });
+});
