@@ -310,8 +310,8 @@ export function lex(source: string, file: string): Lexed {
       return;
     }
     const lineEnd = endOfLine(source, at);
-    const close = source.indexOf(']', at);
-    const end = close >= 0 && close < lineEnd ? close + 1 : lineEnd;
+    const close = source.slice(at, lineEnd).indexOf(']');
+    const end = close >= 0 ? at + close + 1 : lineEnd;
     report('error', 'CSP-LEX-008', spanOf(at, end), 'expected a property such as `:[deadlock free [F]]`');
     push('property', '', end);
   }

@@ -23,9 +23,9 @@ export interface ParseOptions {
   /** Name of the script, for spans. */
   readonly file: string;
   readonly include?: IncludeLoader;
-  /** Characters of the script and all that it includes; 16 million by default. */
+  /** Characters of the script and all that it includes; 4 million by default. */
   readonly charactersMax?: number;
-  /** Levels of the tree; 1000 by default. */
+  /** Levels of nesting of the tree, which also bound the stack of whoever walks it; 400 by default. */
   readonly depthMax?: number;
   /** Diagnostics reported before parsing gives up; 200 by default. */
   readonly diagnosticsMax?: number;
@@ -66,6 +66,8 @@ export function parseExpression(
   return expression === undefined ? { diagnostics } : { expression, diagnostics };
 }
 
+const INCLUDE_DEPTH_MAX = 64;
+
 /** One run of the parser over a script and what it includes. */
 class Session {
   readonly #diagnostics: Diagnostic[] = [];
@@ -75,7 +77,7 @@ class Session {
   #gaveUp = false;
 
   constructor(options: ParseOptions) {
-    this.#options = { charactersMax: 16_000_000, depthMax: 1000, diagnosticsMax: 200, ...options };
+    this.#options = { charactersMax: 4_000_000, depthMax: 400, diagnosticsMax: 200, ...options };
   }
 
   parseFile(file: string, source: string, place: Place, includedAt: Span | undefined): Declaration[] {
@@ -85,7 +87,7 @@ class Session {
     const declarations: Declaration[] = [];
     for (;;) {
       try {
-        declarations.push(...parseDeclarations(reader, place));
+        for (const declaration of parseDeclarations(reader, place)) declarations.push(declaration);
       } catch (thrown) {
         if (thrown !== ABANDONED) throw thrown;
       }
@@ -158,6 +160,11 @@ class Session {
     if (this.#including.includes(found.file)) {
       const cycle = [...this.#including.slice(this.#including.indexOf(found.file)), found.file].join(' → ');
       this.#report({ severity: 'error', code: 'CSP-SYN-022', span: at, message: `files include each other: ${cycle}` });
+      return [];
+    }
+    if (this.#including.length >= INCLUDE_DEPTH_MAX) {
+      const message = `included through more than ${INCLUDE_DEPTH_MAX} files`;
+      this.#report({ severity: 'error', code: 'CSP-SYN-022', span: at, message });
       return [];
     }
     if (this.#gaveUp) return [];

@@ -8,10 +8,9 @@
  */
 import type { Span } from '../csp/index.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { lex } from './lexer.ts';
 import { parseExpression } from './parser.ts';
 import { type StepOptions, type StepTranslation, translateStepList } from './steps/translation.ts';
-
-const STEP = /(?:^|->)\s*(?:receive|send)[ \t]+[A-Za-z_]/i;
 
 /**
  * Whether `text` is meant as a step list: a step `RECEIVE channel` or `SEND channel` starts it or follows an arrow.
@@ -21,7 +20,12 @@ const STEP = /(?:^|->)\s*(?:receive|send)[ \t]+[A-Za-z_]/i;
  * isStepNotation('RECEIVE -> STOP'); // false: CSPM with an event called RECEIVE
  */
 export function isStepNotation(text: string): boolean {
-  return STEP.test(text);
+  const { tokens } = lex(text, 'steps');
+  return tokens.some(({ kind, text: word }, at) => {
+    const before = tokens[at - 1];
+    const starts = before === undefined || before.kind === '->';
+    return starts && kind === 'name' && /^(?:receive|send)$/i.test(word) && /^[a-z_]/i.test(tokens[at + 1]!.text);
+  });
 }
 
 /**

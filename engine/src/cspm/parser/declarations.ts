@@ -26,6 +26,7 @@ import { parseTypeScheme } from './types.ts';
 
 /** Reads declarations up to a closer of `place` or the end of the file. */
 export function parseDeclarations(reader: Reader, place: Place): Declaration[] {
+  reader.enter();
   const outside = reader.context();
   const declarations: Declaration[] = [];
   while (!reader.is('end') && !place.closers.has(reader.token.kind)) {
@@ -38,7 +39,7 @@ export function parseDeclarations(reader: Reader, place: Place): Declaration[] {
     reader.equalsEnds = false;
     reader.declarationColumn = start.column;
     const inside = reader.context();
-    const patternsBefore = new Set(reader.patternOnly);
+    const patternsBefore = reader.patternOnly.size;
     try {
       if (reader.is('include')) {
         for (const declaration of reader.include()) declarations.push(declaration);
@@ -61,21 +62,20 @@ export function parseDeclarations(reader: Reader, place: Place): Declaration[] {
     }
   }
   reader.restore(outside);
+  reader.leave();
   const gathered = gatherClauses(reader, declarations);
   checkAnnotations(reader, gathered);
   return gathered;
 }
 
-/** Reports `_` and `@@` that no pattern has claimed since `before`. */
-function refuseLeftPatterns(reader: Reader, before: ReadonlySet<Expression>): boolean {
-  let refused = false;
-  for (const node of reader.patternOnly) {
-    if (before.has(node)) continue;
+/** Reports `_` and `@@` that no pattern has claimed, those after the first `before`. */
+function refuseLeftPatterns(reader: Reader, before: number): boolean {
+  if (reader.patternOnly.size === before) return false;
+  for (const node of [...reader.patternOnly].slice(before)) {
     const what = (node as { kind: string }).kind === 'both' ? '`@@`' : '`_`';
     reader.error('CSP-SYN-013', node.span, `${what} stands outside a pattern, where a value is expected`);
-    refused = true;
   }
-  return refused;
+  return true;
 }
 
 function skipToDeclaration(reader: Reader, place: Place, column: number, outerColumn: number): void {

@@ -122,13 +122,15 @@ export class Reader {
   /** Reads the bracket that closes `opening`, or says which one is open. */
   expectClose(kind: TokenKind, opening: Token): Token {
     if (this.token.kind === kind) return this.next();
-    const end = this.spanAfterPrevious();
-    return this.fail(
-      'CSP-SYN-002',
-      this.spanOf(this.token),
-      `expected \`${kind}\` to close \`${opening.text}\` of ${opening.line}:${opening.column}, found ${this.found()}`,
-      { title: `insert \`${kind}\``, span: end, replacement: kind },
-    );
+    const found = this.token.kind;
+    // A bracket that is half right is replaced; elsewhere the missing one is inserted.
+    const halfRight = CLOSERS.has(found) && (kind.includes(found) || found.includes(kind));
+    const fix = halfRight
+      ? { title: `write \`${kind}\``, span: this.spanOf(this.token), replacement: kind }
+      : { title: `insert \`${kind}\``, span: this.spanAfterPrevious(), replacement: kind };
+    const opened = `\`${opening.text}\` of ${opening.line}:${opening.column}`;
+    const message = `expected \`${kind}\` to close ${opened}, found ${this.found()}`;
+    return this.fail('CSP-SYN-002', this.spanOf(this.token), message, fix);
   }
 
   /** The token to be read, as a message names it. */
@@ -290,6 +292,8 @@ export interface Context {
 }
 
 const LOOK_AHEAD_MAX = 64;
+
+const CLOSERS: ReadonlySet<TokenKind> = new Set<TokenKind>([')', ']', '}', '|', '|)', '|]', '|}', ']]', '+]']);
 
 const DECLARATION_KEYWORDS: ReadonlySet<TokenKind> = new Set<TokenKind>([
   'channel',
