@@ -208,7 +208,7 @@ describe('every key has an effect', () => {
     source: `--@ conversation C roles alice, bob
 datatype Role = alice | bob
 channel hello : Role.Role
-STEP(n) = if n == 0 then SKIP else hello.alice.bob -> STEP(n - 1)
+STEP(n) = if n == 0 then SKIP else hello.alice.bob -> hello.bob.alice -> STEP(n - 1)
 C = ||| i : {1..${copies}} @ STEP(${count})
 `,
   });
