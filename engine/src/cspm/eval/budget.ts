@@ -20,20 +20,26 @@ export const DEFAULT_LIMITS: Required<EvaluationLimits> = {
   elementCountMax: 2 ** 20,
 };
 
+/** Enough for the arguments of a call; too few for a recursion that does not end to be noticed. */
+const ATTEMPT_STEPS = 10_000;
+
 export class Budget {
   readonly limits: Required<EvaluationLimits>;
   #steps = 0;
   #depth = 0;
   #demands = 0;
+  /** Below the limit during an attempt. */
+  #stepCountMax: number;
   /** Where the evaluation is, for a fault that has no better place. */
   at: Span | undefined;
 
   constructor(limits: Required<EvaluationLimits>) {
     this.limits = limits;
+    this.#stepCountMax = limits.stepCountMax;
   }
 
   step(span: Span): void {
-    if (++this.#steps > this.limits.stepCountMax) {
+    if (++this.#steps > this.#stepCountMax) {
       throw fault(
         'steps',
         span,
@@ -50,6 +56,24 @@ export class Budget {
 
   leave(): void {
     this.#depth--;
+  }
+
+  /**
+   * Evaluates ahead of need: nothing when that faults or takes more than a few steps. The fault, if it is one, comes when the value is needed.
+   */
+  attempt<T>(run: () => T): T | undefined {
+    const [steps, depth, max] = [this.#steps, this.#depth, this.#stepCountMax];
+    this.#stepCountMax = Math.min(max, steps + ATTEMPT_STEPS);
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof EvaluationFault || isStackOverflow(error)) return undefined;
+      throw error;
+    } finally {
+      this.#steps = steps;
+      this.#depth = depth;
+      this.#stepCountMax = max;
+    }
   }
 
   /**

@@ -191,10 +191,27 @@ function remembered(base: Tagged, which: 'all' | 'one', find: () => readonly Ext
   return known[which];
 }
 
-/** What follows an event: a process that is only named is taken as it is, anything else is a call of its own. */
+/**
+ * What follows an event. A process that is only named is taken as it is. One that is a call with arguments to compute is called at once when that
+ * can be done without a fault: `P(union(s, {x}))` is then the same state however s and x came to it. Anything else is a call of its own.
+ */
 export function compileNext(compiler: Compiler, expression: Expression, around: Scope): (frame: Frame) => Process {
-  const { machine } = compiler;
   if (isNamed(compiler, withoutParens(expression), around)) return compiler.process(expression, around);
+  if (!isCall(expression)) return compileLater(compiler, expression, around);
+  const { budget } = compiler.machine;
+  const now = compiler.process(expression, around);
+  // Compiled on the first fault: what it captures is in the frame already, since `now` uses it.
+  let later: ((frame: Frame) => Process) | undefined;
+  return (frame) => {
+    const called = budget.attempt(() => now(frame));
+    if (called !== undefined) return called;
+    later ??= compileLater(compiler, expression, around);
+    return later(frame);
+  };
+}
+
+function compileLater(compiler: Compiler, expression: Expression, around: Scope): (frame: Frame) => Process {
+  const { machine } = compiler;
   const site = machine.site();
   const unit = new Unit(around.unit);
   const scope = around.inner(unit);
@@ -213,6 +230,23 @@ export function compileNext(compiler: Compiler, expression: Expression, around: 
       });
     return terms.call(key, unfold, { span });
   };
+}
+
+/** Whether the expression, whatever the values, is a call. */
+function isCall(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'paren':
+      return isCall(expression.inner);
+    case 'name':
+    case 'apply':
+      return true;
+    case 'if':
+      return isCall(expression.consequent) && isCall(expression.alternative);
+    case 'let':
+      return isCall(expression.body);
+    default:
+      return false;
+  }
 }
 
 /** Whether the expression is a process by name, perhaps with arguments, which costs nothing to write down. */
