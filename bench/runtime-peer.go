@@ -1,0 +1,155 @@
+// Go's channels on the programs of bench/runtime-programs.ts: runtime-peer PROGRAM COUNT prints nanoseconds of CPU per rendezvous or selection, and a result.
+package main
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"runtime"
+	"strconv"
+	"syscall"
+)
+
+func cpu() int64 {
+	var usage syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
+func pingPong(count int) (int, int) {
+	there, back := make(chan int), make(chan int)
+	go func() {
+		for i := 0; i < count; i++ {
+			back <- <-there + 1
+		}
+	}()
+	sum := 0
+	for i := 0; i < count; i++ {
+		there <- i
+		sum += <-back
+	}
+	return 2 * count, sum
+}
+
+func pipeline(count int) (int, int) {
+	pipe := make(chan int, 64)
+	go func() {
+		for i := 0; i < count; i++ {
+			pipe <- i
+		}
+	}()
+	sum := 0
+	for i := 0; i < count; i++ {
+		sum += <-pipe
+	}
+	return count, sum
+}
+
+func commstime(count int) (int, int) {
+	a, b, c, d := make(chan int), make(chan int), make(chan int), make(chan int)
+	go func() {
+		a <- 0
+		for {
+			a <- <-c
+		}
+	}()
+	go func() {
+		for {
+			v := <-a
+			b <- v
+			d <- v
+		}
+	}()
+	go func() {
+		for {
+			c <- <-b + 1
+		}
+	}()
+	sum := 0
+	for i := 0; i < count; i++ {
+		sum += <-d
+	}
+	return 4 * count, sum
+}
+
+func ring(count int) (int, int) {
+	const size = 1000
+	first := make(chan int)
+	in := first
+	for i := 1; i < size; i++ {
+		out := make(chan int)
+		go func(in, out chan int) {
+			for {
+				out <- <-in + 1
+			}
+		}(in, out)
+		in = out
+	}
+	rounds := count / size
+	token := 0
+	for i := 0; i < rounds; i++ {
+		first <- token
+		token = <-in + 1
+	}
+	return rounds * size, token
+}
+
+func produce(channels []chan int) {
+	for i := range channels {
+		go func(i int) {
+			for {
+				channels[i] <- i
+			}
+		}(i)
+	}
+}
+
+func selectOf2(count int) (int, int) {
+	channels := []chan int{make(chan int), make(chan int)}
+	produce(channels)
+	sum := 0
+	for i := 0; i < count; i++ {
+		select {
+		case <-channels[0]:
+			sum++
+		case <-channels[1]:
+			sum++
+		}
+	}
+	return count, sum
+}
+
+func selectOf(size, count int) (int, int) {
+	channels := make([]chan int, size)
+	cases := make([]reflect.SelectCase, size)
+	for i := range channels {
+		channels[i] = make(chan int)
+		cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(channels[i])}
+	}
+	produce(channels)
+	sum := 0
+	for i := 0; i < count; i++ {
+		reflect.Select(cases)
+		sum++
+	}
+	return count, sum
+}
+
+func main() {
+	runtime.GOMAXPROCS(1)
+	count, _ := strconv.Atoi(os.Args[2])
+	programs := map[string]func(int) (int, int){
+		"ping-pong": pingPong,
+		"pipeline":  pipeline,
+		"commstime": commstime,
+		"ring":      ring,
+		"choice-2":  selectOf2,
+		"choice-16": func(n int) (int, int) { return selectOf(16, n) },
+		"choice-256": func(n int) (int, int) { return selectOf(256, n/16) },
+	}
+	program := programs[os.Args[1]]
+	program(count / 10)
+	before := cpu()
+	operations, result := program(count)
+	fmt.Printf("{\"nanoseconds\":%f,\"operations\":%d,\"result\":%d}\n", float64(cpu()-before)/float64(operations), operations, result)
+}

@@ -1,0 +1,248 @@
+/**
+ * One measurement of the runtime in a process of its own, for `bench/runtime.ts`: prints CPU nanoseconds per operation, and a result to compare.
+ *
+ *   node --expose-gc bench/runtime-programs.ts PROGRAM COUNT
+ */
+import { readFileSync } from 'node:fs';
+import { openProtocol } from '../engine/src/index.ts';
+import { REFUSED } from '../engine/src/lts/index.ts';
+import { type Channel, choice, Network, Seeded } from '../engine/src/runtime/index.ts';
+
+export interface Measurement {
+  readonly nanoseconds: number;
+  readonly operations: number;
+  readonly result: number;
+}
+
+type Program = (count: number) => { readonly operations: number; readonly result: number };
+
+const SERVICE = { service: true };
+
+const programs: Readonly<Record<string, Program>> = {
+  'ping-pong'(count) {
+    const network = new Network();
+    const there = network.channel<number>('there');
+    const back = network.channel<number>('back');
+    let sum = 0;
+    network.spawn('ping', function* () {
+      for (let i = 0; i < count; i++) {
+        yield* there.send(i);
+        sum += yield* back.receive();
+      }
+    });
+    network.spawn('pong', function* () {
+      for (let i = 0; i < count; i++) yield* back.send((yield* there.receive()) + 1);
+    });
+    finish(network);
+    return { operations: 2 * count, result: sum };
+  },
+
+  pipeline(count) {
+    const network = new Network();
+    const pipe = network.channel<number>('pipe', { buffer: 64 });
+    let sum = 0;
+    network.spawn('source', function* () {
+      for (let i = 0; i < count; i++) yield* pipe.send(i);
+    });
+    network.spawn('sink', function* () {
+      for (let i = 0; i < count; i++) sum += yield* pipe.receive();
+    });
+    finish(network);
+    return { operations: count, result: sum };
+  },
+
+  commstime(count) {
+    const network = new Network();
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => network.channel<number>(name)) as [
+      Channel<number>,
+      Channel<number>,
+      Channel<number>,
+      Channel<number>,
+    ];
+    let sum = 0;
+    network.spawn(
+      'prefix',
+      function* () {
+        yield* a.send(0);
+        for (;;) yield* a.send(yield* c.receive());
+      },
+      SERVICE,
+    );
+    network.spawn(
+      'delta',
+      function* () {
+        for (;;) {
+          const value = yield* a.receive();
+          yield* b.send(value);
+          yield* d.send(value);
+        }
+      },
+      SERVICE,
+    );
+    network.spawn(
+      'successor',
+      function* () {
+        for (;;) yield* c.send((yield* b.receive()) + 1);
+      },
+      SERVICE,
+    );
+    const consumer = network.spawn('consumer', function* () {
+      for (let i = 0; i < count; i++) sum += yield* d.receive();
+    });
+    finishWhen(network, consumer);
+    return { operations: 4 * count, result: sum };
+  },
+
+  ring(count) {
+    const size = 1000;
+    const rounds = Math.floor(count / size);
+    const network = new Network();
+    const channels = Array.from({ length: size }, (_, i) => network.channel<number>(`c${i}`));
+    let token = 0;
+    for (let i = 1; i < size; i++) {
+      const from = channels[i - 1]!;
+      const to = channels[i]!;
+      network.spawn(
+        `p${i}`,
+        function* () {
+          for (;;) yield* to.send((yield* from.receive()) + 1);
+        },
+        SERVICE,
+      );
+    }
+    const first = channels[0]!;
+    const last = channels[size - 1]!;
+    network.spawn('p0', function* () {
+      for (let i = 0; i < rounds; i++) {
+        yield* first.send(token);
+        token = (yield* last.receive()) + 1;
+      }
+    });
+    finish(network);
+    return { operations: rounds * size, result: token };
+  },
+
+  'choice-2': (count) => choices(2, count),
+  'choice-16': (count) => choices(16, count),
+  'choice-256': (count) => choices(256, count),
+
+  /** Random walks through the negotiation, by event id. */
+  'monitor-ids'(count) {
+    const { monitor } = negotiation();
+    const events = walk(10_000).map((name) => monitor.alphabet.find(name)!);
+    let node = monitor.initial;
+    let steps = 0;
+    for (let i = 0, at = 0; i < count; i++) {
+      const next = monitor.step(node, events[at]!);
+      if (next !== REFUSED) steps++;
+      node = next === REFUSED || monitor.terminated(next) ? monitor.initial : next;
+      if (++at === events.length) at = 0;
+    }
+    return { operations: count, result: steps };
+  },
+
+  /** The same by name, as a message arrives. */
+  'monitor-names'(count) {
+    const { monitor } = negotiation();
+    const events = walk(10_000).map((name) => name.split('').join('')); // Strings of their own, not the interned ones.
+    let node = monitor.initial;
+    let steps = 0;
+    for (let i = 0, at = 0; i < count; i++) {
+      const next = monitor.stepByName(node, events[at]!);
+      if (next !== REFUSED) steps++;
+      node = next === REFUSED || monitor.terminated(next) ? monitor.initial : next;
+      if (++at === events.length) at = 0;
+    }
+    return { operations: count, result: steps };
+  },
+};
+
+function choices(size: number, count: number) {
+  const network = new Network();
+  const channels = Array.from({ length: size }, (_, i) => network.channel<number>(`c${i}`));
+  const fired = new Array<number>(size).fill(0);
+  channels.forEach((channel, i) => {
+    network.spawn(
+      `p${i}`,
+      function* () {
+        for (;;) yield* channel.send(i);
+      },
+      SERVICE,
+    );
+  });
+  const chooser = network.spawn('chooser', function* () {
+    const any = choice(Object.fromEntries(channels.map((channel, i) => [`g${i}`, channel.receive()])));
+    for (let i = 0; i < count; i++) fired[(yield* any).value]!++;
+  });
+  finishWhen(network, chooser);
+  if (Math.max(...fired) - Math.min(...fired) > 1)
+    throw new Error(`unfair: ${Math.min(...fired)} to ${Math.max(...fired)}`);
+  return { operations: count, result: fired.reduce((sum, n) => sum + n, 0) };
+}
+
+let opened: Extract<ReturnType<typeof openProtocol>, { kind: 'open' }>['protocol'] | undefined;
+function negotiation() {
+  if (opened !== undefined) return opened;
+  const source = readFileSync(new URL('../models/negotiation.csp', import.meta.url), 'utf8');
+  const result = openProtocol({ source }, { file: 'negotiation.csp' });
+  if (result.kind !== 'open') throw new Error('the negotiation does not load');
+  return (opened = result.protocol);
+}
+
+/** Events of random conversations, one after the other. */
+function walk(length: number): string[] {
+  const { monitor } = negotiation();
+  const random = new Seeded(1);
+  const names: string[] = [];
+  let node = monitor.initial;
+  while (names.length < length) {
+    const event = random.pick(monitor.expected(node));
+    names.push(monitor.alphabet.nameOf(event));
+    const next = monitor.step(node, event);
+    node = monitor.terminated(next) || monitor.expected(next).length === 0 ? monitor.initial : next;
+  }
+  return names;
+}
+
+function finish(network: Network): void {
+  const outcome = network.run();
+  if (outcome.kind !== 'terminated') throw new Error(`expected to terminate: ${outcome.kind}`);
+}
+
+/** For networks whose services never rest: pumps until one process is over. */
+function finishWhen(network: Network, process: { readonly isOver: boolean }): void {
+  while (!process.isOver) if (network.pump() !== 'busy') break;
+  if (!process.isOver) throw new Error('the network came to rest');
+}
+
+/** Bytes of heap for each process that waits on a channel of its own. */
+function bytesPerProcess(count: number): number {
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const network = new Network();
+  for (let i = 0; i < count; i++) {
+    const channel = network.channel<number>('c');
+    network.spawn('p', function* () {
+      yield* channel.receive();
+    });
+  }
+  network.pump(Number.POSITIVE_INFINITY);
+  globalThis.gc?.();
+  const bytes = (process.memoryUsage().heapUsed - before) / count;
+  if (network.required !== count) throw new Error('they should all wait');
+  return bytes;
+}
+
+const [name = '', countText = ''] = process.argv.slice(2);
+const count = Number(countText);
+if (name === 'memory')
+  console.log(JSON.stringify({ nanoseconds: 0, operations: count, result: bytesPerProcess(count) }));
+else {
+  const program = programs[name];
+  if (program === undefined) throw new Error(`unknown program ${name}`);
+  program(Math.ceil(count / 10));
+  const before = process.cpuUsage();
+  const { operations, result } = program(count);
+  const { user, system } = process.cpuUsage(before);
+  console.log(JSON.stringify({ nanoseconds: ((user + system) * 1000) / operations, operations, result }));
+}
