@@ -62,7 +62,7 @@ describe('firing rules = equations', () => {
   test('on random finite processes, completely', () => {
     fc.assert(
       fc.property(recipes({ size: 9, events: 3, ops: FINITE }), (recipe) => agree(recipe, sizeOf(recipe) + 1)),
-      { seed: 1, numRuns: 7000 },
+      { seed: 1, numRuns: 5000 },
     );
   });
 
@@ -94,7 +94,7 @@ describe('firing rules = equations', () => {
         fc.pre(guarded(recipe) && sequentials(recipe) <= SLACK);
         agree(recipe, 4);
       }),
-      { seed: 2, numRuns: 700 },
+      { seed: 2, numRuns: 500 },
     );
   });
 
@@ -104,7 +104,7 @@ describe('firing rules = equations', () => {
         recipes({ size: 6, events: 3, ops: ['stop', 'skip', 'div', 'prefix', 'internalChoice', op] }),
         (recipe) => agree(recipe, sizeOf(recipe) + 1),
       ),
-      { seed: 3, numRuns: 150 },
+      { seed: 3, numRuns: 100 },
     );
   });
 

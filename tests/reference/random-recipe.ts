@@ -45,7 +45,9 @@ export function randomRecipe(random: Random, shape: Shape): Recipe {
     if (ARITY[op] === 1) return trim({ op, args: [draw(size - 1, usesIn(op, 0, uses))], ...details });
     const left = 1 + random(size - 1);
     const args = [draw(left, usesIn(op, 0, uses)), draw(size - left, usesIn(op, 1, uses))];
-    if (MANY.has(op) && random(4) === 0) args.push(draw(2, usesIn(op, 2, uses)));
+    const count = MANY.has(op) ? random(8) : 2;
+    if (count === 0) args.pop();
+    if (count === 1) args.push(draw(2, usesIn(op, 1, uses)));
     return trim({ op, args, ...details });
   };
 
@@ -94,7 +96,9 @@ export function randomNetwork(random: Random, shape: Shape): Recipe {
     if (components === 1) return component();
     const left = 1 + random(components - 1);
     const args = [draw(left), draw(components - left)];
-    if (MANY.has(op) && random(4) === 0) args.push(component());
+    const count = MANY.has(op) ? random(8) : 2;
+    if (count === 0) args.pop();
+    if (count === 1) args.push(component());
     return trim({ op, args, ...details });
   };
   const component = () => randomRecipe(random, { ...shape, size: Math.ceil(shape.size / 2) });
@@ -149,7 +153,7 @@ function trim(recipe: Recipe): Recipe {
     args,
     ...(WITH_INDEX.has(op) && { index: recipe.index! }),
     ...(WITH_MASK.has(op) && { mask: recipe.mask! }),
-    ...(WITH_MASKS.has(op) && { masks: recipe.masks!.slice(0, Math.max(2, args.length)) }),
+    ...(WITH_MASKS.has(op) && { masks: recipe.masks!.slice(0, op === 'prioritize' ? 2 : args.length) }),
     ...(op === 'rename' && { pairs: recipe.pairs! }),
   };
 }

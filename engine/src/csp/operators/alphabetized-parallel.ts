@@ -8,7 +8,7 @@
  * and the same for Q. An event outside the alphabet of its own component never happens.
  * Termination is distributed: see `distributed-termination.ts`.
  */
-import { contains, type EventId, type EventSet, without } from '../events.ts';
+import { contains, type EventId, type EventSet, NO_EVENTS, without } from '../events.ts';
 import { ALL_MODELS } from '../law.ts';
 import type { AlphabetizedParallel, Process } from '../process.ts';
 import { unionOf } from '../terms.ts';
@@ -51,14 +51,17 @@ export const alphabetizedParallel: Operator<AlphabetizedParallel> = {
       for (const next of together(processes, steps, participants, event)) yield { event, target: rebuild(next) };
     }
   },
+  // CSPM has the binary form only, and it does not associate: `(P [A || B] Q) [A u B || C] R`. One component alone has a neighbor that does nothing.
   show({ components }, printer) {
-    const part = (process: Process) => printer.process(process, Precedence.parallel + 1);
-    let text = part(components[0]!.process);
-    for (let i = 1; i < components.length; i++) {
-      const before = unionOf(components.slice(0, i).map(({ alphabet }) => alphabet));
-      const { process, alphabet } = components[i]!;
-      text += ` [${printer.events(before)} || ${printer.events(alphabet)}] ${part(process)}`;
-    }
+    const parts = components.map(({ process, alphabet }) => ({
+      text: printer.process(process, Precedence.parallel + 1),
+      alphabet,
+    }));
+    if (parts.length === 1) parts.push({ text: 'SKIP', alphabet: NO_EVENTS });
+    const { text } = parts.reduce((left, right, i) => ({
+      text: `${i > 1 ? `(${left.text})` : left.text} [${printer.events(left.alphabet)} || ${printer.events(right.alphabet)}] ${right.text}`,
+      alphabet: unionOf([left.alphabet, right.alphabet]),
+    }));
     return text;
   },
   laws: [

@@ -48,10 +48,11 @@ export const generalizedParallel: Operator<GeneralizedParallel> = {
       }
     }
   },
+  // Parallel operators do not associate in CSPM: three components need parentheses.
   show: ({ components, events }, printer) =>
     components
       .map((component) => printer.process(component, Precedence.parallel + 1))
-      .join(` [|${printer.events(events)}|] `),
+      .reduce((left, right, i) => `${i > 1 ? `(${left})` : left} [|${printer.events(events)}|] ${right}`),
   laws: [
     symmetry('[|A|]', compose),
     associativity('[|A|]', compose),
