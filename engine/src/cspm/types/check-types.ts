@@ -128,7 +128,9 @@ function checkGroup(group: readonly Unit[], inference: Inference, policy: Policy
   }
   run();
   unification.level--;
-  for (const unit of units) settle(unit, inference, policy);
+  for (const unit of units) {
+    if (!inference.attempt(() => settle(unit, inference, policy), unit.declaration.span)) poison(unit);
+  }
 }
 
 /** Datatypes first: the shape of what patterns match on helps everything after. */
@@ -220,7 +222,7 @@ function isInNested(member: Binding, unit: Unit): boolean {
 function ambiguous(label: Binding, inference: Inference): void {
   const { fields } = fieldsOf(label.type!);
   const open = fields.flatMap((field, i) => (freeVariables(field).size > 0 ? [i + 1] : []));
-  const which = open.length === 0 ? '' : ` Say what field ${open.join(' and ')} ranges over.`;
+  const which = open.length === 0 ? '' : ` Say what field ${open.join(' and field ')} ranges over.`;
   inference.diagnostics.push({
     severity: 'error',
     code: 'CSP-TYP-008',
@@ -415,6 +417,7 @@ function checkClause(clause: Clause, wanted: Type, inference: Inference): Type {
 /** The type of the members of a type expression: `{0..1}.Bool` has members `Int.Bool`. */
 function membersOf(type: Type, expression: Expression, inference: Inference): Type {
   const here = headOf(type);
+  if (here.kind === 'anything') return here;
   if (here.kind === 'tuple') return tupleOf(here.elements.map((element) => membersOf(element, expression, inference)));
   if (here.kind === 'dot') return dotsOf(dotList(here).map((part) => membersOf(part, expression, inference)));
   const of = inference.unification.fresh();
@@ -489,11 +492,12 @@ function declareSubtype(declaration: SubtypeDeclaration, unit: Unit, inference: 
     const label = inference.resolution.bindings.get(clause.name)!;
     if (label.poisoned) continue;
     const { fields, result } = fieldsOf(inference.typeOf(label));
+    if (result.kind === 'anything') continue;
     if (given.length > fields.length) {
       inference.reject(
         'CSP-TYP-011',
         clause.span,
-        `\`${clause.name.name}\` has ${fields.length} fields, but is given ${given.length} here.`,
+        `\`${clause.name.name}\` takes ${fields.length} field${fields.length === 1 ? '' : 's'}, but is given ${given.length} here.`,
       );
     }
     const whole: Type = { kind: 'extendable', to: parent, by: inference.unification.fresh() };

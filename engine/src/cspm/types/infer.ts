@@ -15,6 +15,7 @@ import type { Resolution } from './resolve.ts';
 import type { Annotation, Binding, Unit } from './scope.ts';
 import { TypePrinter } from './show-type.ts';
 import {
+  ANYTHING,
   BOOL,
   CHAR,
   dotOf,
@@ -38,7 +39,7 @@ import {
 import { Mismatch, Unification } from './unify.ts';
 
 /** Nesting that no one writes by hand; above it the stack of the machine would be the limit. */
-const NESTING_MAX = 256;
+const NESTING_MAX = 500;
 
 /** Thrown where checking cannot go on, caught where it can: at the next clause, operand or declaration. */
 export class Rejected extends Error {
@@ -62,6 +63,7 @@ export class Inference {
   failed = false;
   readonly #checkUnits: (units: readonly Unit[]) => void;
   #nesting = 0;
+  #saidExhausted = false;
 
   constructor(resolution: Resolution, checkUnits: (units: readonly Unit[], inference: Inference) => void) {
     this.resolution = resolution;
@@ -89,7 +91,9 @@ export class Inference {
       this.unification.level = level;
       this.#nesting = nesting;
       this.failed = true;
-      this.diagnostics.push(diagnostic);
+      // Once the steps are used up every part fails; that is one error.
+      if (!this.unification.exhausted || !this.#saidExhausted) this.diagnostics.push(diagnostic);
+      this.#saidExhausted = this.unification.exhausted;
       return false;
     }
   }
@@ -149,7 +153,7 @@ export class Inference {
         const inside =
           (wanted === wantedInside && found === foundInside) || expected === actual
             ? ''
-            : ` Inside, ${wantedInside} and ${foundInside} differ.`;
+            : ` Inside, ${wantedInside} and ${foundInside} differ.${nameless(reason.expected) ?? nameless(reason.actual) ?? ''}`;
         return expected === actual
           ? rejected('CSP-TYP-003', `In ${what}, ${wantedInside} and ${foundInside} differ.`)
           : rejected('CSP-TYP-003', `Expected ${wanted} for ${what}, but found ${found}.${inside}`);
@@ -165,15 +169,15 @@ export class Inference {
           `The type ${printer.type(reason.variable)} = ${printer.type(reason.type)} would contain itself${whole}.`,
         );
       case 'too large':
-        return rejected('CSP-TYP-016', `The type of ${what} is too large to be checked.`);
+        return rejected('CSP-TYP-016', 'This type is too large to be checked: name parts of it, and annotate them.');
     }
   }
 
   // Bindings.
 
-  /** The type of a use: fresh variables for quantified ones; anything at all for a name whose declaration is in error. */
+  /** The type of a use: fresh variables for quantified ones. */
   typeOf(binding: Binding): Type {
-    if (binding.poisoned || binding.type === undefined) return this.unification.fresh();
+    if (binding.poisoned || binding.type === undefined) return ANYTHING;
     return binding.generic ? this.unification.instantiate(binding.type) : binding.type;
   }
 
@@ -236,7 +240,7 @@ export class Inference {
           return STRING;
         case 'name': {
           const bound = this.resolution.bindings.get(expression);
-          return bound === undefined ? this.unification.fresh() : this.typeOf(bound);
+          return bound === undefined ? ANYTHING : this.typeOf(bound);
         }
         case 'apply':
           return this.#apply(expression.function, expression.arguments, expression.span);
@@ -356,7 +360,7 @@ export class Inference {
     } else {
       parameters = args.map(() => this.unification.fresh());
       result = this.unification.fresh();
-      if (type.kind !== 'variable') {
+      if (type.kind !== 'variable' && type.kind !== 'anything') {
         this.reject(
           'CSP-TYP-007',
           applied.span,
@@ -595,9 +599,7 @@ export class Inference {
     switch (pattern.kind) {
       case 'name': {
         const bound = this.resolution.bindings.get(pattern);
-        return bound === undefined || bound.poisoned
-          ? this.unification.fresh()
-          : (bound.type ?? this.unification.fresh());
+        return bound === undefined || bound.poisoned ? ANYTHING : (bound.type ?? ANYTHING);
       }
       case 'wildcard':
         return this.unification.fresh();
@@ -659,11 +661,11 @@ export class Inference {
     switch (type.kind) {
       case 'name': {
         const named = this.resolution.typeNames.get(type);
-        if (named === undefined) return this.unification.fresh();
-        if (named.kind === 'named') return named.type ?? this.unification.fresh();
+        if (named === undefined) return ANYTHING;
+        if (named.kind === 'named') return named.type ?? ANYTHING;
         if (named.kind !== 'declared') return named;
         const of = named.binding.datatype;
-        return of === undefined ? this.unification.fresh() : { kind: 'datatype', of };
+        return of === undefined ? ANYTHING : { kind: 'datatype', of };
       }
       case 'set':
       case 'sequence':
@@ -695,6 +697,12 @@ const LACKS: Readonly<Record<TypeClass, string>> = {
   Set: 'cannot be put in a set',
   Yieldable: 'is neither an event nor a member of a datatype',
 };
+
+/** An annotation that names a set where it should name a datatype is a common slip. */
+function nameless(type: Type): string | undefined {
+  if (type.kind !== 'variable' || type.rigid === undefined || !/^[A-Z]/.test(type.rigid)) return undefined;
+  return ` No datatype is called \`${type.rigid}\`, so the annotation makes it a type variable.`;
+}
 
 function counted(count: number): string {
   return count === 1 ? 'one argument' : `${count} arguments`;

@@ -71,6 +71,8 @@ export class TypePrinter {
         return enclosed(binding > 0, `${inner(here.by, 1)}=>*${inner(here.to, 0)}`);
       case 'noFields':
         return '()';
+      case 'anything':
+        return '?';
       case 'variable':
         seen.push(here);
         return this.#nameOf(here);

@@ -21,6 +21,7 @@ export type Type =
   | Dotable
   | Extendable
   | NoFields
+  | Anything
   | Variable;
 
 export type Atom =
@@ -82,6 +83,10 @@ export interface Extendable {
 export interface NoFields {
   readonly kind: 'noFields';
 }
+/** The type of what has an error that was reported: equal to every type, so that one mistake is one message. */
+export interface Anything {
+  readonly kind: 'anything';
+}
 export interface Variable {
   readonly kind: 'variable';
   readonly id: number;
@@ -103,6 +108,7 @@ export const BOOL: Atom = { kind: 'bool' };
 export const CHAR: Atom = { kind: 'char' };
 export const PROC: Atom = { kind: 'proc' };
 export const EVENT: Atom = { kind: 'event' };
+export const ANYTHING: Anything = { kind: 'anything' };
 export const NO_FIELDS: NoFields = { kind: 'noFields' };
 export const EVENTS: SetType = { kind: 'set', of: EVENT };
 export const STRING: SequenceType = { kind: 'sequence', of: CHAR };
@@ -235,30 +241,47 @@ export function partsOf(type: Type): readonly Type[] {
     case 'dotable':
       return [type.from, type.to];
     case 'extendable':
-      return [type.to, type.by];
+      return [type.by, type.to];
     default:
       return [];
   }
 }
 
-/** Every variable that occurs in a type and is not bound, each once, in the order of a reader. */
-export function freeVariables(type: Type): Set<Variable> {
-  const found = new Set<Variable>();
-  const visited = new Set<Type>();
+/** Parts that a type may have; one with more comes only from a script made to break a checker. */
+const PARTS_MAX = 1000;
+
+/** Calls `visit` with every part of a type, outermost first, as it is read; ends when `visit` says so. Throws a `RangeError` for a type out of all bounds. */
+function someOf(type: Type, visit: (part: Type) => boolean): boolean {
   const pending: Type[] = [type];
+  let visited: Set<Type> | undefined;
+  let count = 0;
   while (pending.length > 0) {
     const here = headOf(pending.pop()!);
-    // Types share parts; without this a small type may take exponential time.
-    if (pending.length > 32) {
+    if (visit(here)) return true;
+    const parts = partsOf(here);
+    if (parts.length === 0) continue;
+    if (++count > PARTS_MAX) throw new RangeError('a type with too many parts');
+    // Types share parts; without this a small script may take exponential time.
+    if (count > 16) {
+      visited ??= new Set();
       if (visited.has(here)) continue;
       visited.add(here);
     }
-    if (here.kind === 'variable') found.add(here);
-    else if (here.kind === 'extendable') pending.push(here.to, here.by);
-    else {
-      const parts = partsOf(here);
-      for (let i = parts.length - 1; i >= 0; i--) pending.push(parts[i]!);
-    }
+    for (let i = parts.length - 1; i >= 0; i--) pending.push(parts[i]!);
   }
+  return false;
+}
+
+/** Every variable that occurs in a type and is not bound, each once, in the order of a reader. */
+export function freeVariables(type: Type): Set<Variable> {
+  const found = new Set<Variable>();
+  someOf(type, (part) => {
+    if (part.kind === 'variable') found.add(part);
+    return false;
+  });
   return found;
+}
+
+export function hasDots(type: Type): boolean {
+  return someOf(type, (part) => part.kind === 'dot');
 }

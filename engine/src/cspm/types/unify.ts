@@ -8,6 +8,7 @@
  * Every binding goes through `#record`, so that a failed attempt is undone by `undoTo`.
  */
 import {
+  ANYTHING,
   belongs,
   classBits,
   classesOf,
@@ -21,6 +22,7 @@ import {
   freeVariables,
   functionOf,
   GENERIC,
+  hasDots,
   headOf,
   NO_FIELDS,
   partsOf,
@@ -49,7 +51,7 @@ export type MismatchReason =
 
 /** Types nested deeper than this, and unifications longer than this, come only from scripts made to break a checker. */
 const DEPTH_MAX = 400;
-const STEPS_MAX = 20_000_000;
+const STEPS_MAX = 4_000_000;
 
 interface Change {
   readonly variable: Variable;
@@ -101,6 +103,11 @@ export class Unification {
     this.#steps = 0;
   }
 
+  /** Whether this group of declarations has used up its steps: from now on everything in it is refused. */
+  get exhausted(): boolean {
+    return this.#steps > STEPS_MAX;
+  }
+
   #record(variable: Variable): void {
     this.#changes.push({ variable, link: variable.link, classes: variable.classes, level: variable.level });
   }
@@ -128,6 +135,7 @@ export class Unification {
 
   #unifyHeads(a: Type, b: Type): Type {
     if (a === b) return a;
+    if (a.kind === 'anything' || b.kind === 'anything') return this.#excuse(a.kind === 'anything' ? b : a);
     if (a.kind === 'variable') return b.kind === 'variable' ? this.#unifyVariables(a, b) : this.#bind(a, b);
     if (b.kind === 'variable') return this.#bind(b, a);
     switch (a.kind) {
@@ -206,6 +214,14 @@ export class Unification {
     throw new Mismatch({ kind: 'different', expected: a, actual: b });
   }
 
+  /** What met a type in error can be settled by it no more, and is no second error. */
+  #excuse(type: Type): Type {
+    for (const variable of freeVariables(type)) {
+      if (variable.rigid === undefined && variable.level !== GENERIC) this.#set(variable, ANYTHING);
+    }
+    return ANYTHING;
+  }
+
   /** `left.right` is a `whole`. */
   #complete(left: Type, right: Type, whole: Type): Type {
     this.unify({ kind: 'dotable', from: right, to: whole }, left);
@@ -270,6 +286,7 @@ export class Unification {
     let left = atoms(as);
     let right = atoms(bs);
     for (;;) {
+      if (left.some(isAnything) || right.some(isAnything)) return [this.#excuse(dotsOf([...left, ...right]))];
       this.#steps++;
       if (right.length === 1 || left.length === 1) {
         done.push(this.unify(dotsOf(left), dotsOf(right)));
@@ -339,6 +356,7 @@ export class Unification {
       this.#steps++;
       if (this.#steps > STEPS_MAX) throw new Mismatch({ kind: 'too large' });
       if (parts.length <= 1) return [...out, ...parts];
+      if (parts.some(isAnything)) return [...out, this.#excuse(dotsOf(parts))];
       const first = headOf(parts[0]!);
       const next = headOf(parts[1]!);
       const after = parts.slice(2);
@@ -382,6 +400,10 @@ export class Unification {
 
   /** The type with dots worked out wherever its parts are known; by the rule of the longest match. */
   evaluate(type: Type): Type {
+    return hasDots(type) ? this.#evaluate(type) : headOf(type);
+  }
+
+  #evaluate(type: Type): Type {
     const here = headOf(type);
     switch (here.kind) {
       case 'set':
@@ -407,7 +429,7 @@ export class Unification {
 
   #evaluateInside(type: Type): Type {
     this.#enter();
-    const evaluated = this.evaluate(type);
+    const evaluated = this.#evaluate(type);
     this.#depth--;
     return evaluated;
   }
@@ -436,6 +458,7 @@ export class Unification {
       } else if (wanted === 'Ord') throw refused();
       return;
     }
+    if (type.kind === 'anything') return;
     if (wanted === 'Yieldable') {
       if (type.kind === 'datatype' || type.kind === 'event') return;
       if (type.kind !== 'dot') throw refused();
@@ -467,14 +490,16 @@ export class Unification {
       case 'map':
         if (wanted !== 'Complete') for (const part of partsOf(type)) this.require(wanted, part);
         return;
-      case 'dotable':
+      case 'dotable': {
         if (wanted !== 'Eq' && wanted !== 'Set') throw refused();
-        for (const part of partsOf(type)) this.require(wanted, part);
+        const { fields, result } = fieldsOf(type);
+        for (const part of [...fields, result]) this.require(wanted, part);
         return;
+      }
       case 'dot': {
         if (wanted === 'Ord') throw refused();
         const whole = wanted === 'Complete' ? this.evaluate(type) : type;
-        if (whole.kind === 'dot') for (const part of partsOf(whole)) this.require(wanted, part);
+        if (whole.kind === 'dot') for (const part of dotList(whole)) this.require(wanted, part);
         else this.require(wanted, whole);
         return;
       }
@@ -595,6 +620,10 @@ export class Unification {
     this.#depth--;
     return out;
   }
+}
+
+function isAnything(type: Type): boolean {
+  return headOf(type).kind === 'anything';
 }
 
 /** A list without dots inside, each of its dotables taking one field at a time. */
