@@ -1,7 +1,7 @@
 /**
  * The values of CSPM.
  *
- * Numbers and booleans are those of the host. Every other value but functions and streams is hash-consed by `Values`:
+ * Numbers and booleans are those of the host. Every other value but functions, streams and processes is hash-consed by `Values`:
  * two equal values are the same object, so equality is `===`, and a set of values is an ordinary `Set`.
  */
 import type { EventId, EventSet, Process, Span, Terms } from '../../csp/index.ts';
@@ -74,7 +74,12 @@ export type Tagged = Interned<'tagged'> & {
 };
 /** Entries in the order of their keys. */
 export type MapValue = Interned<'map'> & { readonly entries: ReadonlyMap<Value, Value> };
-export type ProcessValue = Interned<'process'> & { readonly process: Process; readonly terms: Terms };
+/** Made anew each time, since most are only passed on; `settle` gives the one that stands for its process. */
+export interface ProcessValue {
+  readonly kind: 'process';
+  readonly process: Process;
+  readonly terms: Terms;
+}
 
 /**
  * A function, perhaps partly applied. Two functions are the same when they come from one place in the script and captured the same values.

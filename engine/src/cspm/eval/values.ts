@@ -34,7 +34,6 @@ export class Values {
   readonly emptyMap: MapValue;
   #nextId = 0;
   readonly #byKey = new Map<string, Value>();
-  readonly #processes: (ProcessValue | undefined)[] = [];
   readonly #identities = new Map<string, number>();
 
   constructor(terms: Terms, budget: Budget) {
@@ -113,11 +112,7 @@ export class Values {
   }
 
   process(process: Process): ProcessValue {
-    const known = this.#processes[process.id];
-    if (known !== undefined) return known;
-    const value: ProcessValue = { kind: 'process', id: this.#nextId++, process, terms: this.#terms };
-    this.#processes[process.id] = value;
-    return value;
+    return { kind: 'process', process, terms: this.#terms };
   }
 
   /** Whether `item` is in a set that is written out. */
@@ -134,6 +129,7 @@ export class Values {
     if (typeof value === 'boolean') return value ? 't' : 'f';
     if (value.kind === 'stream') return `#${value.whole().id}`;
     if (value.kind === 'function') return `#${this.#identify(value.identity())}`;
+    if (value.kind === 'process') return `p${value.process.id}`;
     return `#${value.id}`;
   }
 
@@ -192,9 +188,17 @@ export class Values {
   }
 }
 
-/** The value with streams read to their end. */
+const valueOfProcess = new WeakMap<Process, ProcessValue>();
+
+/** The one object that stands for the value: streams are read to their end. */
 export function settle(value: Value): Value {
-  return typeof value === 'object' && value.kind === 'stream' ? value.whole() : value;
+  if (typeof value !== 'object') return value;
+  if (value.kind === 'stream') return value.whole();
+  if (value.kind !== 'process') return value;
+  const known = valueOfProcess.get(value.process);
+  if (known !== undefined) return known;
+  valueOfProcess.set(value.process, value);
+  return value;
 }
 
 /** Equality as in a script. */
