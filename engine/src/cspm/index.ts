@@ -16,4 +16,4 @@ export type { StepOptions, StepTranslation } from './steps/translation.ts';
 export { isStepNotation, translateSteps } from './steps.ts';
 export type * as Syntax from './syntax.ts';
 export type { AssertedProperty, SemanticModel } from './syntax.ts';
-export { checkTypes } from './types/index.ts';
+export { checkTypes, TYPE_CODES, type TypeCode, type TypeReport } from './types/index.ts';
