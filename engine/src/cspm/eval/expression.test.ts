@@ -162,6 +162,7 @@ describe('faults say what is wrong and where', () => {
     ['9007199254740991 + 1', 'CSP-EVL-016'],
     ['add(1, 2)', 'CSP-EVL-017'],
     ['mapLookup(emptyMap, 1)', 'CSP-EVL-018'],
+    ['(\\ {x, y} @ x)({1, 2})', 'CSP-EVL-022'],
     ['BUFFER(0, {})', 'CSP-EVL-021'],
     ['BUFFER(1, {(c.0.true, a), (c.1.true, a)})', 'CSP-EVL-020'],
   ])('%s', (source, code) => {
