@@ -10,11 +10,16 @@ const problems = readdirSync(FOLDER);
 const now = () => performance.now();
 
 /** cspx writes `eq: x` or plainly `x`. */
-const plain = (value: unknown): unknown => (typeof value === 'object' && value !== null && 'eq' in value ? value.eq : value);
+const plain = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'eq' in value ? value.eq : value;
 
 interface Expected {
   readonly status: 'pass' | 'fail' | 'error' | undefined;
-  readonly checks: readonly { readonly model?: unknown; readonly status: unknown; readonly counterexample?: Record<string, unknown> }[];
+  readonly checks: readonly {
+    readonly model?: unknown;
+    readonly status: unknown;
+    readonly counterexample?: Record<string, unknown>;
+  }[];
 }
 
 function read(problem: string): { expected: Expected; command: readonly string[]; report: Report } {
@@ -22,7 +27,11 @@ function read(problem: string): { expected: Expected; command: readonly string[]
   const { checks, status } = parseYaml(at('expect.yaml')) as { checks: Expected['checks']; status: unknown };
   const command = (parseYaml(at('problem.yaml')) as { run: { cmd: string[] } }).run.cmd;
   const source = command[1] === 'refine' ? joined(at('spec.cspm'), at('impl.cspm'), command[3]!) : at('model.cspm');
-  return { expected: { status: plain(status) as Expected['status'], checks }, command, report: check(source, { file: problem, now }) };
+  return {
+    expected: { status: plain(status) as Expected['status'], checks },
+    command,
+    report: check(source, { file: problem, now }),
+  };
 }
 
 /** cspx refines across two files; CSPM says it in one. */
@@ -39,7 +48,8 @@ function subject(report: Report, command: readonly string[]): readonly ReportedA
 }
 
 /** cspx counts the internal steps of a divergence in its trace. */
-const lengthOf = ({ trace, loop }: NonNullable<ReportedAssertion['counterexample']>): number => trace.length + (loop?.length ?? 0);
+const lengthOf = ({ trace, loop }: NonNullable<ReportedAssertion['counterexample']>): number =>
+  trace.length + (loop?.length ?? 0);
 
 test('all seventeen are here', () => {
   expect(problems).toHaveLength(17);
