@@ -17,7 +17,7 @@ import type {
   SubtypeDeclaration,
 } from '../syntax.ts';
 import { stronglyConnected } from './groups.ts';
-import { Inference, Rejected } from './infer.ts';
+import { Inference } from './infer.ts';
 import { resolve } from './resolve.ts';
 import type { Binding, Unit } from './scope.ts';
 import { showType } from './show-type.ts';
@@ -122,9 +122,9 @@ function checkGroup(group: readonly Unit[], inference: Inference, policy: Policy
     for (const each of datatypes) each.datatype!.comparable = comparable;
   };
   assume(true);
-  if (datatypes.length > 0 && !inference.trying && !succeeds(run, inference)) {
+  if (datatypes.length > 0 && !inference.trying && !inference.succeeds(run)) {
     assume(false);
-    if (!succeeds(run, inference)) assume(true);
+    if (!inference.succeeds(run)) assume(true);
   }
   run();
   unification.level--;
@@ -136,25 +136,6 @@ function checkGroup(group: readonly Unit[], inference: Inference, policy: Policy
 /** Datatypes first: the shape of what patterns match on helps everything after. */
 function rank(unit: Unit): number {
   return unit.declaration.kind === 'datatype' ? 0 : 1;
-}
-
-/** Whether a run makes no error; undone in either case. */
-function succeeds(run: () => void, inference: Inference): boolean {
-  const { unification } = inference;
-  const mark = unification.mark();
-  const { level } = unification;
-  inference.trying = true;
-  try {
-    run();
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof Rejected || thrown instanceof RangeError) return false;
-    throw thrown;
-  } finally {
-    inference.trying = false;
-    unification.undoTo(mark);
-    unification.level = level;
-  }
 }
 
 function usesOwnInstance(group: readonly Unit[], inference: Inference): boolean {
@@ -550,11 +531,11 @@ function declareInstance(unit: Unit, args: readonly Expression[], inference: Inf
     if (theirs.datatype === undefined || ours.poisoned) continue;
     const name = ours.datatype!;
     name.comparable = true;
-    name.comparable = succeeds(() => {
+    name.comparable = inference.succeeds(() => {
       for (const label of ours.constructors)
         if (label.type !== undefined)
           inference.require(unit.declaration.span, 'Eq', label.type, `comparing members of \`${name.name}\``);
-    }, inference);
+    });
   }
 }
 

@@ -98,6 +98,27 @@ export class Inference {
     }
   }
 
+  /** Whether a part makes no error; what it bound is undone in either case. */
+  succeeds(part: () => void): boolean {
+    const mark = this.unification.mark();
+    const { level } = this.unification;
+    const [nesting, failed] = [this.#nesting, this.failed];
+    this.trying = true;
+    try {
+      part();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof Rejected || thrown instanceof Mismatch || thrown instanceof RangeError) return false;
+      throw thrown;
+    } finally {
+      this.trying = false;
+      this.failed = failed;
+      this.#nesting = nesting;
+      this.unification.undoTo(mark);
+      this.unification.level = level;
+    }
+  }
+
   #diagnosticOf(thrown: unknown, span: Span): Diagnostic {
     if (thrown instanceof Rejected) return thrown.diagnostic;
     // A Mismatch that nobody put into words, or the machine's own stack limit, met only by scripts made to break a checker.

@@ -681,7 +681,8 @@ class Resolver {
       case 'lambda': {
         const inside = new Scope(scope);
         for (const pattern of expression.parameters) {
-          this.#pattern(pattern, scope, this.#variables(inside));
+          // FDR lets a later parameter hide an earlier one of the same name.
+          this.#pattern(pattern, scope, this.#variables(inside, new Map()));
           this.#useLabels(pattern, unit);
         }
         this.#later(expression.body, inside, unit);
@@ -896,7 +897,9 @@ class Resolver {
     const { parts, span } = name;
     const first = scope.find(parts[0]!);
     if (first === undefined) {
-      this.#missing(parts[0]!, span, scope);
+      if (unit?.declaration.kind === 'print') {
+        this.#report('CSP-TYP-017', span, `\`${parts[0]}\` is not defined here.`, undefined, 'warning');
+      } else this.#missing(parts[0]!, span, scope);
       return UNKNOWN;
     }
     let found: Binding = first;
