@@ -108,6 +108,7 @@ export const SYNTAX_CODES = {
     meaning: 'A pattern can match in several ways.',
     remedy: 'Leave one part of unknown length in `p ^ q`, one element in `{p}`.',
   },
+  'CSP-SYN-031': { meaning: 'A renaming has no pairs.', remedy: 'Remove `[[ ]]`, or write `old <- new` in it.' },
 } as const satisfies Record<string, CodeMeaning>;
 
 export type SyntaxCode = keyof typeof SYNTAX_CODES;

@@ -21,7 +21,8 @@ const KEYWORD_SET: ReadonlySet<string> = new Set(KEYWORDS);
 const BY_FIRST_CHARACTER = operatorsByFirstCharacter();
 const REFINES = /\[\s{0,8}(T|FD|F|RD|R|VD|V)\s{0,8}=(?!=)/y;
 const PROPERTY =
-  /:\[\s*([A-Za-z][A-Za-z _-]{0,60}?)\s{0,60}(?:\[\s{0,60}([A-Za-z]{1,20})\s{0,60}\])?\s{0,60}\](?::(?![:[]))?/y;
+  /:[ \t]{0,60}\[\s*([A-Za-z][A-Za-z _-]{0,60}?)\s{0,60}(?:\[\s{0,60}([A-Za-z]{1,20})\s{0,60}\])?\s{0,60}\](?::(?![:[]))?/y;
+const SPACED_PROPERTY = /:[ \t]{1,60}\[\s{0,60}(?:deadlock|divergence|livelock|deterministic|has trace|tau|partial)/y;
 const INCLUDE_PATH = /[ \t]+"([^"\r\n]*)"/y;
 const PRINT_WORD = /[ \t]+(?![=\s])/y;
 
@@ -278,7 +279,8 @@ export function lex(source: string, file: string): Lexed {
         push(spaced ? 'oftype' : 'scope', '::', at + 2);
         return;
       }
-      if (next === SQUARE) {
+      SPACED_PROPERTY.lastIndex = at;
+      if (next === SQUARE || SPACED_PROPERTY.test(source)) {
         lexProperty();
         return;
       }

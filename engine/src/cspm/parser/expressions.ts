@@ -570,12 +570,17 @@ function parseRenaming(reader: Reader, left: Expression, start: Token): Expressi
   const opening = reader.next();
   return reader.inside('other', () => {
     const pairs: RenamingPair[] = [];
-    do {
-      const from = parseExpression(reader);
-      reader.expect('<-', '`<-` of a renaming `old <- new`');
-      const to = parseExpression(reader);
-      pairs.push({ span: reader.spanFrom(from.span), from, to });
-    } while (reader.take(','));
+    if (reader.is(']]')) {
+      const span = reader.spanFrom(opening);
+      reader.warn('CSP-SYN-031', span, 'this renaming has no pairs and changes nothing');
+    } else {
+      do {
+        const from = parseExpression(reader);
+        reader.expect('<-', '`<-` of a renaming `old <- new`');
+        const to = parseExpression(reader);
+        pairs.push({ span: reader.spanFrom(from.span), from, to });
+      } while (reader.take(','));
+    }
     const statements = parseOptionalStatements(reader) ?? [];
     reader.expectClose(']]', opening);
     return { kind: 'rename', span: reader.spanFrom(start), process: left, pairs, statements };

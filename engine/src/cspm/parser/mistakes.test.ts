@@ -113,6 +113,12 @@ test('one run reports the errors of many declarations and keeps the others', () 
   expect(script.declarations.map(({ span }) => span.line)).toEqual([1, 3, 4, 5, 7, 10]);
 });
 
+test('a renaming without pairs is read, with a warning', () => {
+  const { script, diagnostics } = parse('P = Q[[ ]]', { file: 't' });
+  expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'CSP-SYN-031' }]);
+  expect(script.declarations).toMatchObject([{ body: { kind: 'rename', pairs: [] } }]);
+});
+
 describe('what is refused', () => {
   test.each([
     ['f(1) = 2\nf(1,2) = 3', 'CSP-SYN-014'],

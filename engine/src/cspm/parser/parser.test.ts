@@ -145,7 +145,7 @@ describe('declarations', () => {
     const source = [
       'assert P [FD= Q',
       'assert not P :[deadlock-free [F]]',
-      'assert P :[livelock free]',
+      'assert P : [livelock free]',
       'assert P :[ has trace [T] ]: <a, b>  -- as written',
       'assert P [T= Q :[tau priority over]: {tock} :[partial order reduce [fast]]',
     ].join('\n');

@@ -64,6 +64,7 @@ describe('refusal', () => {
     ['RECEIVE a SEND b', ['CSP-SYN-028 1:11-15']],
     ['RECEIVE a -> wait -> SEND -> STOP', ['CSP-SYN-028 1:14-18', 'CSP-SYN-028 1:22-26']],
     ['RECEIVE a ->', ['CSP-SYN-028 1:11-13']],
+    ['RECEIVE user-input-2 -> STOP', ['CSP-SYN-028 1:9-21']],
     ['RECEIVE channel -> STOP', ['CSP-SYN-028 1:1-8']],
   ])('%j', (text, expected) => expect(refused(text)).toEqual(expected));
 

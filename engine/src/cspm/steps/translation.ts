@@ -93,6 +93,16 @@ class StepReader {
       return undefined;
     }
     let channel = this.#next().text;
+    if (this.#joinsHyphen()) {
+      while (this.#joinsHyphen()) {
+        this.#next();
+        channel += `_${this.#next().text}`;
+      }
+      const span = this.#between(token, this.#tokens[this.#at - 1]!);
+      const message = 'the name of a channel is made of letters, digits and `_`';
+      this.#report('CSP-SYN-028', span, message, { title: `write \`${channel}\``, span, replacement: channel });
+      return undefined;
+    }
     while (this.#peek().kind === '.' && /name|number/.test(this.#tokens[this.#at + 1]?.kind ?? '')) {
       this.#next();
       channel += `.${this.#next().text}`;
@@ -100,6 +110,14 @@ class StepReader {
     const span = this.#between(word, this.#tokens[this.#at - 1]!);
     this.#checkChannel(action, channel, token);
     return { action, channel, span };
+  }
+
+  /** Whether `-name` follows without a space, as in `user-input`. */
+  #joinsHyphen(): boolean {
+    const hyphen = this.#peek();
+    const following = this.#tokens[this.#at + 1];
+    const touches = hyphen.start === this.#tokens[this.#at - 1]!.end && following?.start === hyphen.end;
+    return hyphen.kind === '-' && touches && (following.kind === 'name' || following.kind === 'number');
   }
 
   #checkChannel(action: Step['action'], channel: string, token: Token): void {
