@@ -13,6 +13,7 @@ import {
   notificationsInMemory,
   type Platform,
   randomFrom,
+  type Store,
 } from '@enhanced-csp/platform';
 import { storage } from '@enhanced-csp/storage';
 
@@ -40,7 +41,6 @@ export type Answer = any;
 export interface TestPlatform {
   readonly folder: string;
   readonly platform: Platform;
-  readonly notifications: Notification[];
   /** Runs an operation: its input goes through its schema, its output too. */
   run(id: string, input?: unknown, signal?: AbortSignal): Promise<Answer>;
   /** The fault it ends in. */
@@ -54,11 +54,23 @@ export function newFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export async function openPlatform(folder: string, config: Record<string, unknown> = {}): Promise<TestPlatform> {
+/** `through`: puts something between the modules and the store, a fault for instance. */
+export async function openPlatform(
+  folder: string,
+  config: Record<string, unknown> = {},
+  through: (store: Store) => Store = (store) => store,
+): Promise<TestPlatform> {
+  const store: typeof storage = {
+    ...storage,
+    async start(capabilities, values) {
+      const started = await storage.start(capabilities, values);
+      return { ...started, provides: { store: through(started.provides!.store!) } };
+    },
+  };
   const notifications = notificationsInMemory({ clock });
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const platform = await assemble(
-    [storage, conversations] as Module[],
+    [store, conversations] as Module[],
     { storage: { folder }, conversations: config },
     {
       clock,
@@ -78,7 +90,6 @@ export async function openPlatform(folder: string, config: Record<string, unknow
   return {
     folder,
     platform,
-    notifications: [],
     run,
     async fault(id, input) {
       try {

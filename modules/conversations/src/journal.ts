@@ -9,19 +9,17 @@ import { fault } from './fault.ts';
 
 export class Journal {
   readonly stream: string;
-  readonly #store: Store;
   #length: number;
   #broken = false;
   readonly #pending = new Set<Promise<void>>();
 
-  private constructor(store: Store, stream: string, length: number) {
-    this.#store = store;
+  private constructor(stream: string, length: number) {
     this.stream = stream;
     this.#length = length;
   }
 
   static async open(store: Store, stream: string): Promise<Journal> {
-    return new Journal(store, stream, await store.length(stream));
+    return new Journal(stream, await store.length(stream));
   }
 
   /** Number of entries, those under way included. */
@@ -38,7 +36,7 @@ export class Journal {
     return this.#pending.size === 0;
   }
 
-  /** The append as a change, for a commit that spans several journals; `settle` must then be given that commit. */
+  /** The append as a change; `settle` must then be given the commit that carries it. */
   take(...entries: Uint8Array[]): Change {
     if (this.#broken) throw fault('CSP-CNV-016', `${this.stream} is being recovered after a failed write`);
     const at = this.#length;
@@ -56,14 +54,6 @@ export class Journal {
     const done = (): void => void this.#pending.delete(settled);
     settled.then(done, done);
     return settled;
-  }
-
-  /** Appends and commits, together with other changes; resolves when they are durable. */
-  async append(entry: Uint8Array, ...changes: Change[]): Promise<number> {
-    const at = this.#length;
-    const change = this.take(entry);
-    await this.settle(this.#store.commit([change, ...changes]));
-    return at;
   }
 
   /** Resolves when nothing is under way any more. */

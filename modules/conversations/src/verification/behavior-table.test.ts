@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { openProtocol } from '@enhanced-csp/engine';
+import { TICK } from '@enhanced-csp/engine/csp';
+import type { NormalForm } from '@enhanced-csp/engine/lts';
+import { expect, test } from 'vitest';
+import { normalFormOf, tableOf } from './behavior-table.ts';
+
+const source = readFileSync(new URL('../../../../models/negotiation.csp', import.meta.url), 'utf8');
+const opened = openProtocol({ source }, { file: 'negotiation.csp' });
+if (opened.kind !== 'open') throw new Error('the negotiation does not open');
+const { normalForm } = opened.protocol;
+
+test('a table that went through JSON has the traces of its normal form', () => {
+  const again = normalFormOf(JSON.parse(JSON.stringify(tableOf(normalForm))));
+  const seen = new Set<string>();
+  const pairs: [number, number][] = [[normalForm.initial, again.initial]];
+  for (const [left, right] of pairs) {
+    if (seen.has(`${left} ${right}`)) continue;
+    seen.add(`${left} ${right}`);
+    expect(names(again, right)).toEqual(names(normalForm, left));
+    for (const event of normalForm.initials(left)) {
+      const name = normalForm.alphabet.nameOf(event);
+      const same = event === TICK ? TICK : again.alphabet.find(name)!;
+      pairs.push([normalForm.after(left, event), again.after(right, same)]);
+    }
+  }
+  expect(seen.size).toBe(normalForm.nodeCount);
+});
+
+function names(form: NormalForm, node: number): string[] {
+  return form
+    .initials(node)
+    .map((event) => form.alphabet.nameOf(event))
+    .sort();
+}

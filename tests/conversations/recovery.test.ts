@@ -1,0 +1,76 @@
+/** What happens when a write fails: nothing of it was acknowledged, and the next request finds everything as the store has it. */
+import type { Store } from '@enhanced-csp/platform';
+import { Fault } from '@enhanced-csp/platform';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newFolder, openPlatform, type TestPlatform } from './platform.ts';
+
+const { folder, remove } = newFolder();
+let platform: TestPlatform;
+let broken = false;
+
+/** A disk that is full as long as `broken` is set. */
+function faulty(store: Store): Store {
+  return {
+    commit: (changes) =>
+      broken ? Promise.reject(new Fault('CSP-STO-005', 'unavailable', 'the disk is full')) : store.commit(changes),
+    get: (collection, id) => store.get(collection, id),
+    find: (collection, query) => store.find(collection, query),
+    read: (stream, range) => store.read(stream, range),
+    length: (stream) => store.length(stream),
+  };
+}
+
+beforeAll(async () => {
+  platform = await openPlatform(folder, {}, faulty);
+});
+afterAll(async () => {
+  await platform.stop();
+  remove();
+});
+
+test('a conversation', async () => {
+  const source =
+    '--@ conversation PING roles a, b\ndatatype R = a | b\nchannel ping : R.R\nPING = ping.a.b -> ping.b.a -> PING\n';
+  const { protocol_id } = await platform.run('protocols.define', { name: 'ping', source });
+  await platform.run('protocols.verify', { protocol_id });
+  const { conversation_id } = await platform.run('conversations.start', { protocol_id });
+  const perform = (role: string, event: string) =>
+    platform.run('conversations.attempt', { conversation_id, role, event });
+  await perform('a', 'ping.a.b');
+  broken = true;
+  // The first moves the session on, the second is judged after it: both must be forgotten.
+  const outcomes = await Promise.allSettled([perform('b', 'ping.b.a'), perform('a', 'ping.a.b')]);
+  broken = false;
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await platform.run('conversations.get', { conversation_id })).toMatchObject({
+    accepted: 1,
+    expected: [{ event: 'ping.b.a', role: 'b' }],
+  });
+  expect(await perform('b', 'ping.b.a')).toMatchObject({ sequence: 2 });
+  expect((await platform.run('conversations.trace', { conversation_id })).trace).toHaveLength(2);
+});
+
+test('a buffered channel: what could not be taken out is still in it', async () => {
+  const { channel_id } = await platform.run('channels.create', { name: 'full', type: 'buffered' });
+  const send = (data: number) => platform.run('channels.send', { channel_id, event: { data } });
+  const receive = () => platform.run('channels.receive', { channel_id, timeout: 1 });
+  await send(1);
+  broken = true;
+  await expect(receive()).rejects.toMatchObject({ code: 'CSP-STO-005' });
+  await expect(send(2)).rejects.toBeInstanceOf(Fault);
+  broken = false;
+  expect(await receive()).toMatchObject({ sequence: 1, sent: 0, event: { data: 1 } });
+  expect(await send(3)).toMatchObject({ sequence: 2 });
+});
+
+test('a rendezvous: neither side has communicated', async () => {
+  const { channel_id } = await platform.run('channels.create', { name: 'meet' });
+  broken = true;
+  const both = await Promise.allSettled([
+    platform.run('channels.send', { channel_id, event: { data: 1 }, timeout: 1 }),
+    platform.run('channels.receive', { channel_id, timeout: 1 }),
+  ]);
+  broken = false;
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect((await platform.run('channels.get', { channel_id })).events).toBe(0);
+});
