@@ -77,4 +77,9 @@ export const GATEWAY_ERRORS = {
     title: 'The server cannot listen on this address',
     next: 'Choose an address of this machine with --host or CSP_HOST, and a port that may be opened.',
   },
+  'CSP-GTW-016': {
+    kind: 'invalid',
+    title: 'This is not an HTTP request',
+    next: 'Send HTTP/1.1, with a header below 16 KiB, and without long pauses.',
+  },
 } as const satisfies ErrorTable;

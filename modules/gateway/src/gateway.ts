@@ -14,6 +14,7 @@ import {
   type Principal,
 } from '@enhanced-csp/platform';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { answerBroken } from './broken-request.ts';
 import { framed, STYLE } from './frame.ts';
 import { inputReader } from './input.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -66,10 +67,15 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   const stopping = new AbortController();
   const run = random.id('run').slice(-8);
   let requests = 0;
+  const nextId = () => `${run}-${(++requests).toString(36)}`;
+  let closing = false;
   const app = Fastify({
     bodyLimit: options.bodyBytesMax,
-    genReqId: (request) => requestId(request.headers['x-request-id']) ?? `${run}-${(++requests).toString(36)}`,
+    genReqId: (request) => requestId(request.headers['x-request-id']) ?? nextId(),
     forceCloseConnections: 'idle',
+    // Refused by our own hook, so that it is a problem document.
+    return503OnClosing: false,
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, catalog.errors(), nextId()),
     routerOptions: { maxParamLength: 256 },
     schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     frameworkErrors: (error, request, reply) => answerFault(error, request, reply),
@@ -106,6 +112,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS).header('x-request-id', request.id);
     refuseOtherSites(request.headers, options.host);
+    if (!closing) return;
+    reply.header('connection', 'close');
+    throw new Fault('CSP-GTW-009', 'unavailable', 'The server is stopping.');
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: FastifyRequest, body: string) =>
@@ -279,6 +288,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   return {
     app,
     async close(drainMs) {
+      closing = true;
       const cancel = clock.after(drainMs, () => {
         stopping.abort();
         app.server.closeAllConnections();

@@ -175,6 +175,41 @@ test('a request that runs when the server stops is still answered', async () => 
   await stopped;
 });
 
+test('on a connection that stays open, a request that comes while the server stops is refused, in the form of all refusals', async () => {
+  const { url, platform: running, rows } = await serve();
+  const raw = connect(Number(new URL(url).port), '127.0.0.1');
+  const received: string[] = [];
+  raw.on('data', (chunk) => received.push(String(chunk)));
+  raw.on('error', () => {});
+  raw.write('POST /api/things/wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const stopped = running.stop();
+  raw.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const ended = once(raw, 'close');
+  rows.release();
+  await Promise.all([stopped, ended]);
+  const text = received.join('');
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 202', 'HTTP/1.1 503']);
+  expect(text).toContain('CSP-GTW-009');
+});
+
+test.each([
+  ['nonsense\r\n\r\n', 400],
+  ['GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n', 400],
+  [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+])('bytes that are no request are answered with a problem document', async (bytes, status) => {
+  const { url } = await serve();
+  const raw = connect(Number(new URL(url).port), '127.0.0.1');
+  raw.on('error', () => {});
+  raw.write(bytes);
+  const [chunk] = await once(raw, 'data');
+  raw.destroy();
+  expect(String(chunk)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(JSON.parse(String(chunk).split('\r\n\r\n')[1] as string)).toMatchObject({ status, code: 'CSP-GTW-016' });
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
 test('a port that is taken is refused by name', async () => {
   const { url } = await serve();
   const first = platform as Platform;

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Collection } from '@enhanced-csp/platform';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
-import { COLLECTIONS, type OpenedStore, storeContract } from './store.contract.ts';
 
 const folders: string[] = [];
 function folder(): string {
@@ -28,24 +28,8 @@ afterAll(() => {
   for (const one of folders) rmSync(one, { recursive: true, force: true });
 });
 
+const COLLECTIONS: readonly Collection[] = [{ name: 'notes', fields: {} }];
 const options = { collections: COLLECTIONS, now: () => Date.UTC(2026, 0, 1) };
-
-async function openIn(where: string): Promise<OpenedStore> {
-  const { store, close } = openStore(where, options);
-  return {
-    store,
-    async close() {
-      close();
-    },
-    async reopen() {
-      close();
-      return openIn(where);
-    },
-  };
-}
-
-storeContract('SQLite', () => openIn(folder()));
-
 const note = (id: string, body: unknown = 1) => ({ change: 'put', collection: 'notes', id, fields: {}, body }) as const;
 
 describe('group commit', () => {

@@ -1,20 +1,45 @@
 /**
- * What every store must do, whatever database is under it. A test file of a database calls this with a way to open and to reopen it.
+ * What every store must do, whatever database is under it: the same tests for each row of `DATABASES`.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Change, Collection, Store } from '@enhanced-csp/platform';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openStore } from './open-store.ts';
 
-export const COLLECTIONS: readonly Collection[] = [
-  { name: 'processes', fields: { status: 'text', size: 'integer' } },
-  { name: 'notes', fields: {} },
-];
-
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   close(): Promise<void>;
   /** Closes and opens again, on the same data. */
   reopen(): Promise<OpenedStore>;
+}
+
+const COLLECTIONS: readonly Collection[] = [
+  { name: 'processes', fields: { status: 'text', size: 'integer' } },
+  { name: 'notes', fields: {} },
+];
+
+const DATABASES: readonly { readonly name: string; open(): Promise<OpenedStore> }[] = [
+  { name: 'SQLite', open: () => openSqlite(mkdtempSync(join(folder, 'data-'))) },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'csp-contract-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function openSqlite(where: string): Promise<OpenedStore> {
+  const { store, close } = openStore(where, { collections: COLLECTIONS, now: () => Date.UTC(2026, 0, 1) });
+  return {
+    store,
+    async close() {
+      close();
+    },
+    async reopen() {
+      close();
+      return openSqlite(where);
+    },
+  };
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -27,7 +52,7 @@ const put = (id: string, body: unknown, more: { status?: string; size?: number; 
   ...(more.ifVersion === undefined ? {} : { ifVersion: more.ifVersion }),
 });
 
-export function storeContract(name: string, open: () => Promise<OpenedStore>): void {
+for (const { name, open } of DATABASES)
   describe(`${name} is a store`, () => {
     let opened: OpenedStore;
     let store: Store;
@@ -243,4 +268,3 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       );
     });
   });
-}
