@@ -105,8 +105,10 @@ interface Fused {
   readonly labels: Labels;
 }
 
-/** The reachable product of two components, as far as they decide it themselves; undefined when it is too large. */
+/** The reachable product of two components, as far as they decide it themselves; undefined when it is too large, or too large to save a bit. */
 function product(left: Component, right: Component, labels: Labels): Fused | undefined {
+  const [leftSteps, rightSteps] = [stepsOf(left.graph), stepsOf(right.graph)];
+  const stateCountMax = Math.min(STATE_COUNT_MAX, 2 ** (bits(left) + bits(right) - 1));
   const index = new Map<number, number>([[0, 0]]);
   const pairs: [left: number, right: number][] = [[0, 0]];
   const offsets = [0];
@@ -114,18 +116,24 @@ function product(left: Component, right: Component, labels: Labels): Fused | und
   const targets: number[] = [];
   for (const [a, b] of pairs) {
     for (const { left: byLeft, right: byRight, event } of labels.values()) {
-      for (const nextLeft of byLeft === undefined ? [a] : stepsBy(left.graph, a, byLeft)) {
-        for (const nextRight of byRight === undefined ? [b] : stepsBy(right.graph, b, byRight)) {
+      const toLeft = byLeft === undefined ? [a] : leftSteps[a]!.get(byLeft);
+      const toRight = byRight === undefined ? [b] : rightSteps[b]!.get(byRight);
+      if (toLeft === undefined || toRight === undefined) continue;
+      for (const nextLeft of toLeft) {
+        for (const nextRight of toRight) {
           const key = nextLeft * right.graph.stateCount + nextRight;
-          const target = index.get(key) ?? pairs.push([nextLeft, nextRight]) - 1;
-          index.set(key, target);
+          let target = index.get(key);
+          if (target === undefined) {
+            target = pairs.push([nextLeft, nextRight]) - 1;
+            index.set(key, target);
+          }
           events.push(event);
           targets.push(target);
         }
       }
     }
     offsets.push(events.length);
-    if (pairs.length > STATE_COUNT_MAX || events.length > STEP_COUNT_MAX) return undefined;
+    if (pairs.length > stateCountMax || events.length > STEP_COUNT_MAX) return undefined;
   }
   const graph: Graph = {
     stateCount: pairs.length,
@@ -140,8 +148,17 @@ function product(left: Component, right: Component, labels: Labels): Fused | und
   return { component: { graph, omega: undefined, describe }, labels };
 }
 
-function* stepsBy({ offsets, events, targets }: Graph, state: number, event: EventId): Iterable<number> {
-  for (let i = offsets[state]!; i < offsets[state + 1]!; i++) if (events[i] === event) yield targets[i]!;
+/** By state and event: the targets. */
+function stepsOf({ stateCount, offsets, events, targets }: Graph): ReadonlyMap<number, readonly number[]>[] {
+  return Array.from({ length: stateCount }, (_, state) => {
+    const steps = new Map<number, number[]>();
+    for (let i = offsets[state]!; i < offsets[state + 1]!; i++) {
+      const known = steps.get(events[i]!);
+      if (known === undefined) steps.set(events[i]!, [targets[i]!]);
+      else known.push(targets[i]!);
+    }
+    return steps;
+  });
 }
 
 /** The network with the fused component in the place of `left`, and without `right`. */

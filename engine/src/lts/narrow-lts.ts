@@ -34,10 +34,10 @@ export class NarrowLts implements Lts {
   /** States beyond which the table is enlarged. */
   #countMax = 0;
 
-  /** Successors of the state being expanded, as words and hashes. */
+  /** Successors of the state being expanded: their words, where they may be in the table, and their states. */
   #low = new Int32Array(64);
   #high = new Int32Array(64);
-  #hashes = new Int32Array(64);
+  #places = new Int32Array(64);
   #found = new Int32Array(64);
 
   constructor(alphabet: Alphabet, program: Program) {
@@ -202,47 +202,80 @@ export class NarrowLts implements Lts {
     if (length <= this.#low.length) return;
     this.#low = grown(this.#low, length);
     this.#high = grown(this.#high, length);
-    this.#hashes = new Int32Array(this.#low.length);
+    this.#places = new Int32Array(this.#low.length);
     this.#found = new Int32Array(this.#low.length);
   }
 
   /** The states of the first `count` collected successors, in `#found`. */
   #internAll(count: number): void {
     if (this.#count + count > this.#countMax) this.#enlarge(this.#count + count);
+    if (this.#width === 1) this.#internWords(count);
+    else this.#internPairs(count);
+  }
+
+  /** One word a state: the tag is the state, so the slot tells all. */
+  #internWords(count: number): void {
     const lows = this.#low;
-    const highs = this.#high;
-    const hashes = this.#hashes;
+    const places = this.#places;
     const found = this.#found;
     const slots = this.#slots;
     const keys = this.#keys;
     const shift = this.#shift;
     const last = slots.length - 2;
-    const wide = this.#width === 2;
+    for (let i = 0; i < count; i++) {
+      const at = (hash(lows[i]!, 0) >>> shift) << 1;
+      places[i] = at;
+      found[i] = slots[at]!;
+    }
+    let known = this.#count;
+    for (let i = 0; i < count; i++) {
+      const low = lows[i]!;
+      let at = places[i]!;
+      let state = slots[at + 1]!;
+      while (state !== 0 && slots[at] !== low) {
+        at = at === last ? 0 : at + 2;
+        state = slots[at + 1]!;
+      }
+      if (state === 0) {
+        keys[known] = low;
+        state = ++known;
+        slots[at] = low;
+        slots[at + 1] = state;
+      }
+      found[i] = state - 1;
+    }
+    this.#count = known;
+  }
+
+  /** Two words a state: the tag is the hash, and where it agrees the words decide. */
+  #internPairs(count: number): void {
+    const lows = this.#low;
+    const highs = this.#high;
+    const places = this.#places;
+    const found = this.#found;
+    const slots = this.#slots;
+    const keys = this.#keys;
+    const shift = this.#shift;
+    const last = slots.length - 2;
     for (let i = 0; i < count; i++) {
       const h = hash(lows[i]!, highs[i]!);
-      hashes[i] = h;
-      found[i] = slots[2 * (h >>> shift) + 1]!;
+      places[i] = h;
+      found[i] = slots[(h >>> shift) << 1]!;
     }
     let known = this.#count;
     for (let i = 0; i < count; i++) {
       const low = lows[i]!;
       const high = highs[i]!;
-      const tag = wide ? hashes[i]! : low;
-      let at = 2 * (hashes[i]! >>> shift);
-      // Read again: an earlier successor may have taken the slot.
+      const tag = places[i]!;
+      let at = (tag >>> shift) << 1;
       let state = slots[at + 1]!;
-      while (
-        state !== 0 &&
-        (slots[at] !== tag || (wide && (keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)))
-      ) {
+      while (state !== 0 && (slots[at] !== tag || keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)) {
         at = at === last ? 0 : at + 2;
         state = slots[at + 1]!;
       }
       if (state === 0) {
-        if (wide) {
-          keys[2 * known] = low;
-          keys[2 * known + 1] = high;
-        } else keys[known] = low;
+        keys[2 * known] = low;
+        keys[2 * known + 1] = high;
         state = ++known;
         slots[at] = tag;
         slots[at + 1] = state;

@@ -135,8 +135,8 @@ class Search {
   /** Visits `root` and what it reaches by taus. */
   #visitAll(root: number): Violation | undefined {
     if (this.#color(root) !== KNOWN) return undefined;
-    this.#stackLength = 0;
-    this.#push(root);
+    const violation = this.#visit(root);
+    if (violation !== undefined) return violation;
     while (this.#stackLength > 0) {
       const top = this.#stack[--this.#stackLength]!;
       if (top < 0) {
@@ -162,13 +162,16 @@ class Search {
     }
     this.#lts.successors(this.#stateAt(pair), steps);
     this.#reserve();
-    const count = steps.length;
+    // Nothing below makes states known, so these arrays stay as they are.
+    const { events, targets, length: count } = steps;
+    const colorOf = this.#colorOf;
+    const nodeOf = this.#nodeOf;
     this.#effort.transitions += count;
     let stable = true;
     let ticks = false;
     for (let i = 0; i < count; i++) {
-      const event = steps.events[i]! as EventId;
-      const target = steps.targets[i]!;
+      const event = events[i]! as EventId;
+      const target = targets[i]!;
       if (event === TAU) {
         if (stable) {
           stable = false;
@@ -192,11 +195,12 @@ class Search {
         this.#terminated.add(target);
       }
       if (specification === undefined) {
-        if (this.#colorOf[target] === NEW) this.#meet(target, pair);
+        if (colorOf[target] === NEW) this.#meet(target, pair);
         continue;
       }
       const after = specification.after(node, event);
       if (after === REFUSED) return { kind: 'trace', at: pair, event };
+      if (colorOf[target] !== NEW && nodeOf[target] === after) continue;
       const next = this.#pairOf(target, after);
       if (this.#color(next) === NEW) this.#meet(next, pair);
     }
@@ -217,6 +221,7 @@ class Search {
   /** Whether some acceptance of `node` is within the initials of the state whose steps were just computed; within {✓} if it may tick. */
   #settlesOnEnough(node: NodeId, ticks: boolean): boolean {
     const acceptances = this.#specification!.acceptances(node);
+    if (acceptances.length > 0 && acceptances[0]!.length === 0) return true;
     const stamp = ++this.#stamp;
     if (this.#offered.length < this.#lts.alphabet.size) this.#offered = grown(this.#offered, this.#lts.alphabet.size);
     const offered = this.#offered;

@@ -20,7 +20,7 @@ export type Verdict = Effort &
 
 /**
  * Why a check fails. `trace` is visible events (and a final tick), shortest of its kind; `steps` is the same behavior of the implementation with
- * its taus, state by state, so that it can be replayed.
+ * its taus, state by state, so that it can be replayed; for `trace` the last step is the event that the specification cannot do.
  */
 export type Counterexample = {
   readonly trace: readonly EventId[];
