@@ -22,6 +22,9 @@ export class Terms {
   readonly div: Process;
   readonly #terms: Process[] = [];
   readonly #byKey = new Map<string, Process>();
+  /** Sets and relations by content, and the number of each by identity: keys stay short however large the sets are. */
+  readonly #sets = new Map<string, EventSet | RenamingRelation>();
+  readonly #setNumbers = new WeakMap<EventSet | RenamingRelation, number>();
 
   constructor(alphabet: Alphabet) {
     this.alphabet = alphabet;
@@ -45,12 +48,14 @@ export class Terms {
 
   /** `CHAOS(A)`: may at any time accept any event of A, or refuse all of them. Never diverges. */
   chaos(events: EventSet): Process {
-    return this.#intern(`chaos ${events}`, { kind: 'chaos', events });
+    const set = this.#canonical(events);
+    return this.#intern(`chaos ${this.#number(set)}`, { kind: 'chaos', events: set });
   }
 
   /** `RUN(A)`: always accepts every event of A. */
   run(events: EventSet): Process {
-    return this.#intern(`run ${events}`, { kind: 'run', events });
+    const set = this.#canonical(events);
+    return this.#intern(`run ${this.#number(set)}`, { kind: 'run', events: set });
   }
 
   /** `a -> P`. */
@@ -90,7 +95,9 @@ export class Terms {
 
   /** `P [|A|> Q`. */
   exception(left: Process, events: EventSet, right: Process): Process {
-    return this.#intern(`[|> ${left.id} ${right.id} ${events}`, { kind: 'exception', left, events, right });
+    const set = this.#canonical(events);
+    const key = `[|> ${left.id} ${right.id} ${this.#number(set)}`;
+    return this.#intern(key, { kind: 'exception', left, events: set, right });
   }
 
   /** `P ; Q`. */
@@ -107,48 +114,59 @@ export class Terms {
   /** `P [|A|] Q`, n-ary. No components: `SKIP`. */
   generalizedParallel(components: readonly Process[], events: EventSet): Process {
     if (components.length === 0) return this.skip;
-    return this.#intern(`[||] ${ids(components)} ${events}`, { kind: 'generalizedParallel', components, events });
+    const set = this.#canonical(events);
+    const key = `[||] ${ids(components)} ${this.#number(set)}`;
+    return this.#intern(key, { kind: 'generalizedParallel', components, events: set });
   }
 
   /** `P [A || B] Q`, n-ary. No components: `SKIP`. */
   alphabetizedParallel(components: readonly Component[]): Process {
     if (components.length === 0) return this.skip;
-    const key = components.map((c) => `${c.process.id}:${c.alphabet}`).join(' ');
-    return this.#intern(`[|||] ${key}`, { kind: 'alphabetizedParallel', components });
+    const canonical = components.map(({ process, alphabet }) => ({ process, alphabet: this.#canonical(alphabet) }));
+    const key = canonical.map(({ process, alphabet }) => `${process.id}:${this.#number(alphabet)}`).join(' ');
+    return this.#intern(`[|||] ${key}`, { kind: 'alphabetizedParallel', components: canonical });
   }
 
   /** `P \ A`. */
   hide(process: Process, events: EventSet): Process {
-    return this.#intern(`\\ ${process.id} ${events}`, { kind: 'hide', process, events });
+    const set = this.#canonical(events);
+    return this.#intern(`\\ ${process.id} ${this.#number(set)}`, { kind: 'hide', process, events: set });
   }
 
   /** `P |\ A`. */
   project(process: Process, events: EventSet): Process {
-    return this.#intern(`|\\ ${process.id} ${events}`, { kind: 'project', process, events });
+    const set = this.#canonical(events);
+    return this.#intern(`|\\ ${process.id} ${this.#number(set)}`, { kind: 'project', process, events: set });
   }
 
   /** `P [[ from <- to, ... ]]`. */
   rename(process: Process, pairs: Iterable<readonly [from: EventId, to: EventId]>): Process {
-    const unique = new Map([...pairs].map((pair) => [`${pair}`, pair] as const));
-    const relation: RenamingRelation = [...unique.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    return this.#intern(`[[ ${process.id} ${relation.join(' ')}`, { kind: 'rename', process, relation });
+    const relation = this.#setNumbers.has(pairs as RenamingRelation)
+      ? (pairs as RenamingRelation)
+      : this.#canonical(relationOf(pairs));
+    return this.#intern(`[[ ${process.id} ${this.#number(relation)}`, { kind: 'rename', process, relation });
   }
 
   /** `P [+A+] Q`, n-ary. */
   synchronizingChoice(branches: readonly Process[], events: EventSet): Process {
     if (branches.length === 0) return this.stop;
-    return this.#intern(`[+] ${ids(branches)} ${events}`, { kind: 'synchronizingChoice', branches, events });
+    const set = this.#canonical(events);
+    const key = `[+] ${ids(branches)} ${this.#number(set)}`;
+    return this.#intern(key, { kind: 'synchronizingChoice', branches, events: set });
   }
 
   /** `P /+A+\ Q`. */
   synchronizingInterrupt(left: Process, events: EventSet, right: Process): Process {
-    const key = `/+\\ ${left.id} ${right.id} ${events}`;
-    return this.#intern(key, { kind: 'synchronizingInterrupt', left, events, right });
+    const set = this.#canonical(events);
+    const key = `/+\\ ${left.id} ${right.id} ${this.#number(set)}`;
+    return this.#intern(key, { kind: 'synchronizingInterrupt', left, events: set, right });
   }
 
   /** `prioritise(P, order)`. */
   prioritize(process: Process, order: readonly EventSet[]): Process {
-    return this.#intern(`pri ${process.id} ${order.join('|')}`, { kind: 'prioritize', process, order });
+    const canonical = order.map((events) => this.#canonical(events));
+    const key = `pri ${process.id} ${canonical.map((set) => this.#number(set))}`;
+    return this.#intern(key, { kind: 'prioritize', process, order: canonical });
   }
 
   /** `chase(P)`. */
@@ -174,6 +192,23 @@ export class Terms {
     return this.#intern(internKey, { kind: 'call', key, name: about.name, span: about.span, unfold }) as Call;
   }
 
+  /** The one copy of a set, or relation, with this content. Firing rules pass on what they found in a term, so this is nearly always a look-up by identity. */
+  #canonical<Set extends EventSet | RenamingRelation>(set: Set): Set {
+    if (this.#setNumbers.has(set)) return set;
+    const text = set.join(' ');
+    const known = this.#sets.get(text);
+    if (known !== undefined) return known as Set;
+    // A copy, so that a caller who goes on writing to his array changes no term.
+    const canonical = set.slice() as unknown as Set;
+    this.#setNumbers.set(canonical, this.#sets.size);
+    this.#sets.set(text, canonical);
+    return canonical;
+  }
+
+  #number(canonical: EventSet | RenamingRelation): number {
+    return this.#setNumbers.get(canonical)!;
+  }
+
   #intern(key: string, shape: Shape<Process>): Process {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
@@ -189,6 +224,12 @@ export function unionOf(sets: Iterable<EventSet>): EventSet {
   const events: EventId[] = [];
   for (const set of sets) for (const event of set) events.push(event);
   return eventSet(events);
+}
+
+/** Pairs sorted, each once. */
+function relationOf(pairs: Iterable<readonly [from: EventId, to: EventId]>): RenamingRelation {
+  const unique = new Map([...pairs].map((pair) => [`${pair}`, pair] as const));
+  return [...unique.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 }
 
 function ids(terms: readonly Process[]): string {

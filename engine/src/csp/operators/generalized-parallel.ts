@@ -1,5 +1,5 @@
 /**
- * Generalized parallel `P [|A|] Q`: events of A need everybody, all others need one.
+ * Generalized parallel `P [|A|] Q`: events of A need components.keys(), all others need one.
  *
  *   P -a-> P'   Q -a-> Q'                       P -a-> P'
  *   ----------------------------  (a in A)     --------------------------  (a neither in A nor tick)
@@ -40,10 +40,9 @@ export const generalizedParallel: Operator<GeneralizedParallel> = {
         yield { event, target: rebuild(i, target) };
       }
     }
-    const everybody = components.map((_, i) => i);
     const offered = new Set(steps[0]!.map(({ event }) => event).filter((event) => contains(events, event)));
     for (const event of offered) {
-      for (const next of together(components, steps, everybody, event)) {
+      for (const next of together(components, steps, components.keys(), event)) {
         yield { event, target: terms.generalizedParallel(next, events) };
       }
     }

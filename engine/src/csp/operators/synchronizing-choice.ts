@@ -35,10 +35,9 @@ export const synchronizingChoice: Operator<SynchronizingChoice> = {
         else if (!contains(events, event)) yield { event, target };
       }
     }
-    const everybody = branches.map((_, i) => i);
     const offered = new Set(steps[0]!.map(({ event }) => event).filter((event) => contains(events, event)));
     for (const event of offered) {
-      for (const next of together(branches, steps, everybody, event)) {
+      for (const next of together(branches, steps, branches.keys(), event)) {
         yield { event, target: terms.synchronizingChoice(next, events) };
       }
     }
