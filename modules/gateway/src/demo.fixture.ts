@@ -93,6 +93,16 @@ export function demo(): Demo {
     }),
     defineOperation({
       ...base,
+      id: 'things.tag',
+      summary: 'Takes any JSON.',
+      route: 'PATCH /things/{thing_id}',
+      input: z.strictObject({ thing_id: z.string(), tag: z.json() }),
+      output: z.object({ tag: z.json() }),
+      examples: [],
+      run: async ({ tag }) => ({ tag }),
+    }),
+    defineOperation({
+      ...base,
       id: 'things.fail',
       summary: 'Faults as it is told.',
       route: 'POST /things/fail',

@@ -43,8 +43,8 @@ function describe(
   catalog: Catalog,
 ): Json {
   const name = typeName(operation.id);
-  schemas[`${name}Output`] = schemaOf(operation.output, 'output');
-  const input = schemaOf(operation.input, 'input') as {
+  schemas[`${name}Output`] = schemaOf(operation.output, 'output', `${name}Output`, schemas);
+  const input = schemaOf(operation.input, 'input', `${name}Input`, schemas) as {
     properties?: Record<string, Json>;
     required?: string[];
     [key: string]: unknown;
@@ -154,9 +154,22 @@ function outputExamples(operation: Operation): Json {
     : { examples: Object.fromEntries(whole.map(({ name, output }) => [name, { value: output }])) };
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+/** The schema under `name`. What it shares with itself (`$defs`, recursion) becomes components of their own, where references from anywhere reach. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', name: string, schemas: Record<string, unknown>): Json {
+  const { $schema: _, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+  const hoisted = JSON.parse(JSON.stringify(whole), (key, value: unknown) => {
+    if (key !== '$ref' || typeof value !== 'string' || !value.startsWith('#')) return value;
+    const [, definition] = /^#\/\$defs\/(.+)$/.exec(value) ?? [];
+    return `#/components/schemas/${definition === undefined ? name : name + definitionName(definition)}`;
+  }) as Json;
+  const { $defs = {}, ...rest } = hoisted;
+  for (const [definition, shared] of Object.entries($defs as Json)) schemas[name + definitionName(definition)] = shared;
   return rest;
+}
+
+/** Zod counts definitions without a name, `__schema0`. */
+function definitionName(definition: string): string {
+  return definition.replace(/^__schema/, 'Part');
 }
 
 function pick(properties: Record<string, Json>, names: readonly string[]): Record<string, Json> {
