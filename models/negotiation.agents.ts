@@ -11,11 +11,10 @@ const ROUNDS = 3;
 /** The buyer starts low, and pays at most `limit`. */
 export function buyer({ start, limit }: { start: number; limit: number }): Decide {
   return (view) => {
-    const round = count(view, 'offer');
-    const next = concession(start, limit, round);
+    const next = concession(start, limit, count(view, 'offer'));
     const asked = priceOf(last(view, 'counter'));
-    if (asked !== undefined && asked <= Math.min(next, limit)) return allowed(view, 'accept.buyer.broker', 'withdraw');
-    return allowed(view, `offer.buyer.broker.${next}`, 'accept', 'withdraw', 'pay');
+    const agreeable = asked !== undefined && asked <= next;
+    return allowed(view, 'pay', agreeable ? 'accept' : `offer.buyer.broker.${next}`, 'accept', 'withdraw');
   };
 }
 
@@ -24,8 +23,8 @@ export function seller({ start, limit }: { start: number; limit: number }): Deci
   return (view) => {
     const next = concession(start, limit, count(view, 'counter'));
     const bid = priceOf(last(view, 'offer'));
-    if (bid !== undefined && bid >= next) return allowed(view, 'accept.seller.broker', 'withdraw');
-    return allowed(view, `counter.seller.broker.${next}`, 'accept', 'withdraw');
+    const agreeable = bid !== undefined && bid >= next;
+    return allowed(view, agreeable ? 'accept' : `counter.seller.broker.${next}`, 'accept', 'withdraw');
   };
 }
 

@@ -23,8 +23,13 @@ export type Decide = (view: View) => string | undefined;
 /** The cast of a conversation: who decides for each role. */
 export type Cast = Readonly<Record<string, Decide>>;
 
+/** How often an agent that waits looks again at what it may do, which others change without telling it; and how long it does. Milliseconds. */
+const LOOK_AGAIN_MS = 1;
+const PATIENCE_MS = 10_000;
+
 /**
- * The agent program of a decision, for a conversation in process: it decides, performs or listens, and decides again until the conversation ends.
+ * The agent program of a decision, for a conversation in process: it decides, performs or listens, and decides again, until the conversation
+ * ends or nothing has happened for ten seconds of the network's time.
  *
  * @example
  * playSession({ monitor, roles, agents: { buyer: deciding(buyer), seller: deciding(seller) } });
@@ -33,12 +38,15 @@ export function deciding(decide: Decide): Agent {
   return function* (seat) {
     const heard: string[] = [];
     const refused: string[] = [];
-    for (;;) {
+    for (let waited = 0; waited < PATIENCE_MS; ) {
       const event = decide({ role: seat.role, heard, refused, may: seat.may() });
       if (event === undefined) {
-        heard.push((yield* seat.await()).event);
+        const message = yield* seat.await({ timeout: LOOK_AGAIN_MS });
+        waited = message === undefined ? waited + LOOK_AGAIN_MS : 0;
+        if (message !== undefined) heard.push(message.event);
         continue;
       }
+      waited = 0;
       try {
         yield* seat.perform(event);
         heard.push(event);

@@ -93,10 +93,14 @@ export function openProtocol(
 }
 
 /**
- * The source with the obligations of every conversation added as assertions, on lines after its own: `check` then decides them with the rest.
+ * The source with the obligations of every conversation added as assertions, where it does not state them itself, on lines after its own: `check` then decides them with the rest.
  */
 export function withObligations(source: string, system: string): string {
-  return `${source.trimEnd()}\n\nassert ${system} :[deadlock free [F]]\nassert ${system} :[divergence free]\n`;
+  const stated = source.split(/\r?\n/).map((line) => line.replace(/\s+/g, ''));
+  const missing = [`assert ${system} :[deadlock free [F]]`, `assert ${system} :[divergence free]`].filter(
+    (obligation) => !stated.includes(obligation.replace(/\s+/g, '')),
+  );
+  return missing.length === 0 ? source : `${source.trimEnd()}\n\n${missing.join('\n')}\n`;
 }
 
 function eventsOf(normalForm: NormalForm) {
