@@ -3,7 +3,7 @@
  */
 import type { Process, Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
-import { fuse } from './fusion.ts';
+import { fuseIfLarge } from './fusion.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
 import { NarrowLts } from './narrow-lts.ts';
 import { imagesOf, NESTING_MAX, NotCompilable, networkOf, type Unary, unfolded } from './network.ts';
@@ -64,7 +64,7 @@ function overPriority(terms: Terms, process: Process, limits: Limits): Lts | und
 function overNetwork(terms: Terms, process: Process, limits: Limits): Lts | undefined {
   const network = networkOf(process);
   if (network.processes.length < 2) return undefined;
-  const { components, rules } = fuse(network.rules(explored(terms, network.processes, limits)));
+  const { components, rules } = fuseIfLarge(network.rules(explored(terms, network.processes, limits)));
   const program = programOf(components, rules);
   return program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
 }

@@ -16,9 +16,20 @@ const STEP_COUNT_MAX = 6_000;
 /** An event on which so many agree says nothing about who belongs together. */
 const PARTICIPANT_COUNT_MAX = 6;
 
+/** A network of so few bits has few states, and is explored before its fusion would pay. */
+const BITS_MIN = 12;
+/** With so many rules, looking for pairs would take longer than it saves. */
+const RULE_COUNT_MAX = 20_000;
+
 export interface Fusible {
   readonly components: readonly Component[];
   readonly rules: readonly Rule[];
+}
+
+/** Fuses where it is worth while: not in small networks, nor in those with very many rules. */
+export function fuseIfLarge(network: Fusible): Fusible {
+  const bitCount = network.components.reduce((sum, component) => sum + bits(component), 0);
+  return bitCount < BITS_MIN || network.rules.length > RULE_COUNT_MAX ? network : fuse(network);
 }
 
 /** Fuses pairs that share a rule while that saves bits, the most saving first. */
