@@ -23,12 +23,12 @@ func pingPong(count int) (int, int) {
 			back <- <-there + 1
 		}
 	}()
-	sum := 0
+	var sum int32
 	for i := 0; i < count; i++ {
 		there <- i
-		sum += <-back
+		sum += int32(<-back)
 	}
-	return 2 * count, sum
+	return 2 * count, int(sum)
 }
 
 func pipeline(count int) (int, int) {
@@ -38,11 +38,11 @@ func pipeline(count int) (int, int) {
 			pipe <- i
 		}
 	}()
-	sum := 0
+	var sum int32
 	for i := 0; i < count; i++ {
-		sum += <-pipe
+		sum += int32(<-pipe)
 	}
-	return count, sum
+	return count, int(sum)
 }
 
 func commstime(count int) (int, int) {
@@ -65,11 +65,11 @@ func commstime(count int) (int, int) {
 			c <- <-b + 1
 		}
 	}()
-	sum := 0
+	var sum int32
 	for i := 0; i < count; i++ {
-		sum += <-d
+		sum += int32(<-d)
 	}
-	return 4 * count, sum
+	return 4 * count, int(sum)
 }
 
 func ring(count int) (int, int) {

@@ -27,7 +27,7 @@ const programs: Readonly<Record<string, Program>> = {
     network.spawn('ping', function* () {
       for (let i = 0; i < count; i++) {
         yield* there.send(i);
-        sum += yield* back.receive();
+        sum = (sum + (yield* back.receive())) | 0;
       }
     });
     network.spawn('pong', function* () {
@@ -45,7 +45,7 @@ const programs: Readonly<Record<string, Program>> = {
       for (let i = 0; i < count; i++) yield* pipe.send(i);
     });
     network.spawn('sink', function* () {
-      for (let i = 0; i < count; i++) sum += yield* pipe.receive();
+      for (let i = 0; i < count; i++) sum = (sum + (yield* pipe.receive())) | 0;
     });
     finish(network);
     return { operations: count, result: sum };
@@ -87,7 +87,7 @@ const programs: Readonly<Record<string, Program>> = {
       SERVICE,
     );
     const consumer = network.spawn('consumer', function* () {
-      for (let i = 0; i < count; i++) sum += yield* d.receive();
+      for (let i = 0; i < count; i++) sum = (sum + (yield* d.receive())) | 0;
     });
     finishWhen(network, consumer);
     return { operations: 4 * count, result: sum };

@@ -52,7 +52,7 @@ export class Channel<T> implements Port {
   readonly #waitingMax: number;
   #ended: 'closed' | 'poisoned' | null = null;
   #poison: unknown = undefined;
-  /** Seen there last; a hint for deadlock reports, one store per rendezvous. */
+  /** Seen there last; a hint for deadlock reports. Compared before it is stored, since a store of an object costs more (write barrier). */
   #lastSender: Process | null = null;
   #lastReceiver: Process | null = null;
 
@@ -165,15 +165,15 @@ export class Channel<T> implements Port {
     if (receiver !== null) {
       if (offer.options !== null) offer.options.commit?.();
       receiver.result.value = offer.value;
-      this.#lastSender = offer.process;
-      this.#lastReceiver = receiver.process;
+      if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
+      if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
       this.#release(this.#receivers, receiver);
       return true;
     }
     if (this.#buffer === null) return false;
     if (this.#whenFull === 'wait' && this.#buffer.length >= this.#size) return false;
     if (offer.options !== null) offer.options.commit?.();
-    this.#lastSender = offer.process;
+    if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
     this.#store(this.#buffer, offer.value);
     return true;
   }
@@ -183,11 +183,11 @@ export class Channel<T> implements Port {
     const buffer = this.#buffer;
     if (buffer !== null && buffer.length > 0) {
       offer.result.value = buffer.shift();
-      this.#lastReceiver = offer.process;
+      if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
       const sender = this.#firstSender();
       if (sender !== null) {
         buffer.push(sender.value);
-        this.#lastSender = sender.process;
+        if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
         this.#release(this.#senders, sender);
       }
       return true;
@@ -195,8 +195,8 @@ export class Channel<T> implements Port {
     const sender = this.#firstSender();
     if (sender !== null) {
       offer.result.value = sender.value;
-      this.#lastSender = sender.process;
-      this.#lastReceiver = offer.process;
+      if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
+      if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
       this.#release(this.#senders, sender);
       return true;
     }

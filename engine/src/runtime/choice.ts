@@ -332,10 +332,12 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
 const ROTATIONS_MAX = 64;
 
 function rotationOf(process: Process, key: string, count: number): Rotation {
-  let rotation = process.rotations.get(key);
+  process.rotations ??= new Map();
+  const { rotations } = process;
+  let rotation = rotations.get(key);
   if (rotation === undefined) {
-    if (process.rotations.size >= ROTATIONS_MAX) process.rotations.clear();
-    process.rotations.set(key, (rotation = { last: process.network.anyOf(count) - 1 }));
+    if (rotations.size >= ROTATIONS_MAX) rotations.clear();
+    rotations.set(key, (rotation = { last: process.network.anyOf(count) - 1 }));
   }
   return rotation;
 }

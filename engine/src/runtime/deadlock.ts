@@ -33,7 +33,7 @@ export class DeadlockError extends Error {
   }
 }
 
-/** `blocked` are all the processes of a quiescent network that are not over, services left out. */
+/** `blocked` are all the processes of a quiescent network that are not over: first those that must end, then the services. */
 export function diagnose(blocked: readonly Process[]): DeadlockError {
   const reports = new Map<Process, Blocked>();
   for (const process of blocked) reports.set(process, reportOf(process));

@@ -342,6 +342,32 @@ describe('deadlock', () => {
     }
   });
 
+  test('a service is part of the circle when a client waits for it', () => {
+    const network = new Network();
+    const ask = network.channel<number>('ask');
+    const answer = network.channel<number>('answer');
+    network.spawn(
+      'server',
+      function* () {
+        for (;;) yield* answer.send(yield* ask.receive());
+      },
+      { service: true, sends: [answer], receives: [ask] },
+    );
+    network.spawn(
+      'client',
+      function* () {
+        yield* ask.send(1);
+        yield* ask.send(2);
+      },
+      { sends: [ask], receives: [answer] },
+    );
+    const outcome = network.run();
+    expect(outcome.kind === 'deadlock' && outcome.error.cycle.map((blocked) => blocked.process)).toEqual([
+      'client',
+      'server',
+    ]);
+  });
+
   test('a partner that is over will not come: the report says so', () => {
     const network = new Network();
     const a = network.channel<number>('a');

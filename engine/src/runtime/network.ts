@@ -185,12 +185,11 @@ export class Network {
 
   /** The deadlock a quiescent network is in; undefined when something outside can still bring it on. */
   deadlock(): DeadlockError | undefined {
-    const blocked = [...this.#processes, this.main].filter(
-      (process) => !process.service && process.blockedIn().length > 0,
-    );
-    if (blocked.length === 0 || blocked.some((process) => process.blockedIn().some((waiting) => waiting.bounded)))
-      return undefined;
-    return diagnose(blocked);
+    const blocked = [this.main, ...this.#processes].filter((process) => process.blockedIn().length > 0);
+    const required = blocked.filter((process) => !process.service);
+    if (required.length === 0) return undefined;
+    if (blocked.some((process) => process.blockedIn().some((waiting) => waiting.bounded))) return undefined;
+    return diagnose([...required, ...blocked.filter((process) => process.service)]);
   }
 
   /**
@@ -242,7 +241,7 @@ export class Network {
       if (current === null) offer.origin = new Error();
     }
     offer.state = ISSUED;
-    offer.port = port;
+    if (offer.port !== port) offer.port = port;
     return offer;
   }
 
@@ -324,7 +323,7 @@ export class Network {
   // ── The trampoline ────────────────────────────────────────────────────────────────────────────────────────────────
 
   #resume(process: Process): void {
-    if (process.isOver) return;
+    if (process.over) return;
     this.#fruitless = 0;
     try {
       const generator = process.generator ?? this.#begin(process);
@@ -381,10 +380,13 @@ export class Network {
   #end(process: Process, status: 'done' | 'cancelled' | 'poisoned' | 'failed', result?: unknown): void {
     if (process.status === 'running' && !process.service) this.#required--;
     process.status = status;
+    process.over = true;
     process.result = result;
     process.waiting = null;
     this.#processes.delete(process);
-    for (const callback of process.ended.splice(0)) callback(process as never);
+    const { ended } = process;
+    process.ended = null;
+    for (const callback of ended ?? []) callback(process as never);
   }
 
   #fail(process: Process, error: unknown): void {

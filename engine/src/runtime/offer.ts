@@ -170,7 +170,7 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   #park(): void {
     this.port!.enqueue(this);
     this.state = WAITING;
-    this.process.waiting = this;
+    if (this.process.waiting !== this) this.process.waiting = this;
     if (this.options !== null) this.#arm(this.options);
   }
 

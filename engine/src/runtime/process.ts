@@ -34,6 +34,9 @@ export interface ProcessOptions {
 
 export type ProcessStatus = 'created' | 'running' | 'done' | 'poisoned' | 'cancelled' | 'failed';
 
+/** Most processes are generators and never need a set of their own: a blocked process is to be small. */
+const NOTHING: ReadonlySet<Waiting> = new Set();
+
 export class Process<R = unknown> {
   readonly name: string;
   readonly network: Network;
@@ -55,11 +58,12 @@ export class Process<R = unknown> {
   /** The operation it waits in, if it waits. */
   waiting: Waiting | null = null;
   /** The pending operations of an async process. */
-  readonly pending = new Set<Waiting>();
+  pending: ReadonlySet<Waiting> = NOTHING;
   cancelling = false;
+  over = false;
   /** For each choice it writes anew each time: the guard that fired last. */
-  readonly rotations = new Map<string, Rotation>();
-  readonly ended: ((process: never) => void)[] = [];
+  rotations: Map<string, Rotation> | null = null;
+  ended: ((process: never) => void)[] | null = null;
 
   constructor(network: Network, name: string, body: AnyBody<R> | null, options: ProcessOptions = {}) {
     this.network = network;
@@ -88,22 +92,24 @@ export class Process<R = unknown> {
   }
 
   get isOver(): boolean {
-    return this.status !== 'created' && this.status !== 'running';
+    return this.over;
   }
 
   /** Called once, when the process has ended. */
   whenOver(callback: (process: Process<R>) => void): void {
     if (this.isOver) callback(this);
-    else this.ended.push(callback);
+    else this.ended = [...(this.ended ?? []), callback];
   }
 
   block(waiting: Waiting): void {
-    this.pending.add(waiting);
+    if (this.pending === NOTHING) this.pending = new Set();
+    (this.pending as Set<Waiting>).add(waiting);
     if (this.pending.size === 1) this.network.home(this);
   }
 
   unblock(waiting: Waiting): void {
-    if (!this.pending.delete(waiting)) throw new MisuseError(`process ${this.name} did not wait in this operation`);
+    if (!(this.pending as Set<Waiting>).delete(waiting))
+      throw new MisuseError(`process ${this.name} did not wait in this operation`);
     if (this.pending.size === 0) this.network.abroad(this);
   }
 

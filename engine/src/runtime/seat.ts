@@ -119,7 +119,8 @@ export class Seat {
   }
 
   /**
-   * The next message or notice for this role; undefined when none came within `timeout` milliseconds. Notices come first.
+   * The next message or notice for this role; undefined when none came within `timeout` milliseconds. Notices come first. What others say to each
+   * other is not told, even when it makes this role's turn: where that can be, look at `may` after a timeout.
    *
    * @throws OverError when the conversation ends
    */
