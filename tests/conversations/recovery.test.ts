@@ -74,3 +74,18 @@ test('a rendezvous: neither side has communicated', async () => {
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect((await platform.run('channels.get', { channel_id })).events).toBe(0);
 });
+
+test('a running process tries again, and does nothing twice', async () => {
+  const definition = { inputs: ['taken'], outputs: ['given'], behavior: 'RECEIVE taken -> SEND given -> STOP' };
+  const { process_id } = await platform.run('processes.create', { name: 'copy', definition });
+  const { channels } = await platform.run('processes.start', { process_id });
+  broken = true;
+  const failed = platform.run('channels.send', { channel_id: channels.taken, event: { data: 1 }, timeout: 5 });
+  await expect(failed).rejects.toBeInstanceOf(Fault);
+  broken = false;
+  await platform.run('channels.send', { channel_id: channels.taken, event: { data: 2 }, timeout: 5 });
+  expect(await platform.run('channels.receive', { channel_id: channels.given, timeout: 5 })).toMatchObject({
+    event: { data: 2 },
+  });
+  expect(await platform.run('processes.get', { process_id })).toMatchObject({ metadata: { events_processed: 2 } });
+});

@@ -92,19 +92,24 @@ export class LiveChannel {
 
   /** Withdraws all offers; resolves when nothing is under way any more. */
   async close(why: string): Promise<void> {
+    this.#withdrawAll(why);
+    await this.#journal.quiet();
+  }
+
+  #withdrawAll(why: string): void {
     this.#closed = true;
     for (const { choice, reject } of [...this.#sends, ...this.#receives])
       if (choice.close()) reject(fault('CSP-CNV-016', why));
     this.#sends = [];
     this.#receives = [];
-    await this.#journal.quiet();
   }
 
   /** Sends at once, or leaves the offer waiting where the type of the channel has senders wait. */
   send(offer: SendOffer): void {
     this.#prune();
     const partner = this.#receives.find((receive) => passes(receive.filter, offer.message) && distinct(receive, offer));
-    if (partner !== undefined && this.#buffer.length === 0) this.#meet(offer, partner);
+    if (!this.usable) this.#unusable(offer);
+    else if (partner !== undefined && this.#buffer.length === 0) this.#meet(offer, partner);
     else if (this.body.type !== 'synchronous') this.#store(offer);
     else if (this.#sends.length >= this.body.buffer_size) this.#tooMany(offer, 'senders wait');
     else this.#sends.push(offer);
@@ -117,7 +122,8 @@ export class LiveChannel {
     const sends = this.#sends.filter((send) => distinct(send, offer));
     const messages = sends.map(({ message }) => message);
     const chosen = index >= 0 ? -1 : chooseFrom(messages, offer.filter);
-    if (index >= 0) this.#takeBuffered(offer, index);
+    if (!this.usable) this.#unusable(offer);
+    else if (index >= 0) this.#takeBuffered(offer, index);
     else if (chosen >= 0) this.#meet(sends[chosen]!, offer);
     else if (this.#receives.length >= this.body.buffer_size) this.#tooMany(offer, 'receivers wait');
     else this.#receives.push(offer);
@@ -210,10 +216,17 @@ export class LiveChannel {
       return;
     }
     for (const party of parties) party.settle?.(commit);
-    commit.then(() => {
-      then.done();
-      this.#needs.notifications.publish(`channel.${this.body.channel_id}`, entry);
-    }, then.failed);
+    commit.then(
+      () => {
+        then.done();
+        this.#needs.notifications.publish(`channel.${this.body.channel_id}`, entry);
+      },
+      (cause: unknown) => {
+        then.failed(cause);
+        // Whoever waits here waits on a channel that is made anew.
+        this.#withdrawAll('the channel is being recovered after a failed write');
+      },
+    );
   }
 
   /** The header only: data is for the receiver, and must stay erasable. */
@@ -247,6 +260,11 @@ export class LiveChannel {
         details: { buffer_size },
       }),
     );
+  }
+
+  #unusable(offer: SendOffer | ReceiveOffer): void {
+    if (offer.choice.close())
+      offer.reject(fault('CSP-CNV-016', `the channel ${this.body.name} is closed or being recovered`));
   }
 
   #prune(): void {

@@ -211,6 +211,7 @@ export class Processes {
       process: new RunningProcess(
         { process_id, table, inputs: definition.inputs, channels, position },
         {
+          clock: this.#needs.clock,
           channels: this.#needs.channels,
           changeTo: (next) => this.#put({ ...run.body, position: next, updated_at: this.#now() }),
           onEvent: (event, next) => {

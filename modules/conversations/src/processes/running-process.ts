@@ -5,7 +5,7 @@
  * the new state of the process are one commit, so after a restart it goes on exactly where it was.
  */
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
-import type { Change } from '@enhanced-csp/platform';
+import { type Change, type Clock, Fault } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
@@ -26,6 +26,9 @@ export type Ending =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** Between two tries, when a channel cannot be used for a while. */
+const RETRY_MS = 250;
+
 interface Plan {
   readonly process_id: string;
   readonly table: BehaviorTable;
@@ -36,6 +39,7 @@ interface Plan {
 }
 
 interface Needs {
+  readonly clock: Clock;
   readonly channels: Channels;
   /** The change that makes a new position durable. */
   changeTo(position: Position): Change;
@@ -88,10 +92,25 @@ export class RunningProcess {
     while (!this.#stopping) {
       const ending = this.#ending();
       if (ending !== undefined) return ending;
-      const communicated = await this.#offerAll();
-      if (communicated === undefined) return undefined;
+      try {
+        await this.#offerAll();
+      } catch (cause) {
+        // Nothing was communicated, and the position stands: a disk that is full for a while does not end a process.
+        if (!(cause instanceof Fault && (cause.kind === 'unavailable' || cause.kind === 'too many'))) throw cause;
+        await this.#pause();
+      }
     }
     return undefined;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#needs.clock.after(RETRY_MS, resolve);
+      this.#withdraw = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #ending(): Ending | undefined {
