@@ -11,6 +11,7 @@ import type { Span } from '../../csp/index.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Expression, Field, Link, Pattern, RenamingPair, Statement, TypeExpression } from '../syntax.ts';
 import type { TypeCode } from './codes.ts';
+import { namesIn } from './patterns.ts';
 import type { Resolution } from './resolve.ts';
 import type { Annotation, Binding, Unit } from './scope.ts';
 import { TypePrinter } from './show-type.ts';
@@ -204,16 +205,9 @@ export class Inference {
 
   /** Gives the variables of a pattern fresh types, before anything that sees them is checked. */
   introduce(pattern: Pattern): void {
-    const pending: Pattern[] = [pattern];
-    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-      if (part.kind === 'name') {
-        const bound = this.resolution.bindings.get(part);
-        if (bound !== undefined && bound.sort === 'value' && !bound.poisoned) bound.type = this.unification.fresh();
-      } else if (part.kind === 'tuple' || part.kind === 'sequence' || part.kind === 'set')
-        pending.push(...part.elements);
-      else if (part.kind === 'concatenation' || part.kind === 'dot' || part.kind === 'both')
-        pending.push(part.left, part.right);
-      else if (part.kind === 'paren') pending.push(part.inner);
+    for (const name of namesIn(pattern)) {
+      const bound = this.resolution.bindings.get(name);
+      if (bound?.sort === 'value' && !bound.poisoned) bound.type = this.unification.fresh();
     }
   }
 

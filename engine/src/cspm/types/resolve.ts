@@ -26,6 +26,7 @@ import type {
 import { BUILT_IN, EXTERNAL_FUNCTIONS, TIMED_NAMES, TRANSPARENT_FUNCTIONS } from './built-in.ts';
 import type { TypeCode } from './codes.ts';
 import { nearest } from './nearest.ts';
+import { namesIn } from './patterns.ts';
 import {
   type Annotation,
   type Binding,
@@ -270,7 +271,7 @@ class Resolver {
         break;
       }
       case 'pattern':
-        this.#pattern(declaration.pattern, frame.inside, (name) => {
+        this.#pattern(declaration.pattern, frame.inside, unit, (name) => {
           const made = this.#binding(name, 'value', unit, frame);
           this.#define(name, made, frame);
           return made;
@@ -448,8 +449,7 @@ class Resolver {
             );
           const inside = new Scope(around);
           for (const pattern of clause.parameters.flat()) {
-            this.#pattern(pattern, around, this.#variables(inside));
-            this.#useLabels(pattern, unit);
+            this.#pattern(pattern, around, unit, this.#variables(inside));
           }
           this.#later(clause.body, inside, unit);
         }
@@ -457,7 +457,6 @@ class Resolver {
       }
       case 'pattern': {
         let around = scope;
-        this.#useLabels(declaration.pattern, unit);
         for (const each of unit.bindings) {
           const name = frame.prefix === '' ? each.name : each.name.slice(frame.prefix.length);
           if (frame.annotations.has(name)) around = this.#annotate(name, unit, frame);
@@ -505,13 +504,12 @@ class Resolver {
         const inner = this.#frames.get(declaration)!.hidden.scope;
         const parameters = inner.parent!;
         for (const pattern of declaration.parameters) {
-          this.#pattern(pattern, scope, (name) => {
+          this.#pattern(pattern, scope, unit, (name) => {
             const made = this.#variables(parameters)(name);
             const member = inner.names.get(name.name);
             if (member !== undefined) this.#reportTwice(name, member);
             return made;
           });
-          this.#useLabels(pattern, unit);
         }
         break;
       }
@@ -555,58 +553,22 @@ class Resolver {
     };
   }
 
-  #pattern(pattern: Pattern, scope: Scope, bind: (name: Identifier) => Binding): void {
-    const pending: Pattern[] = [pattern];
-    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-      switch (part.kind) {
-        case 'name': {
-          const { parts, span } = part.name;
-          const known = parts.length === 1 ? scope.find(parts[0]!) : this.#find(part.name, scope, 'value', undefined);
-          if (known?.sort === 'label') {
-            this.#bindings.set(part, known);
-          } else if (parts.length > 1) {
-            if (known !== UNKNOWN) {
-              this.#report(
-                'CSP-TYP-014',
-                span,
-                `\`${parts.join('::')}\` is neither a channel nor a constructor, so no pattern.`,
-              );
-            }
-            this.#bindings.set(part, UNKNOWN);
-          } else {
-            this.#bindings.set(part, bind({ name: parts[0]!, span: part.span }));
-          }
-          break;
-        }
-        case 'tuple':
-        case 'sequence':
-        case 'set':
-          for (let i = part.elements.length - 1; i >= 0; i--) pending.push(part.elements[i]!);
-          break;
-        case 'concatenation':
-        case 'dot':
-        case 'both':
-          pending.push(part.right, part.left);
-          break;
-        case 'paren':
-          pending.push(part.inner);
-          break;
+  /** Ties the names of a pattern to labels in scope, or to new variables. */
+  #pattern(pattern: Pattern, scope: Scope, unit: Unit, bind: (name: Identifier) => Binding): void {
+    for (const part of namesIn(pattern)) {
+      const { parts, span } = part.name;
+      const known = parts.length === 1 ? scope.find(parts[0]!) : this.#find(part.name, scope, 'value', unit);
+      if (known?.sort === 'label') {
+        this.#bindings.set(part, known);
+        if (known.unit !== undefined) this.#use(known.unit, unit);
+      } else if (parts.length === 1) {
+        this.#bindings.set(part, bind({ name: parts[0]!, span: part.span }));
+      } else {
+        this.#bindings.set(part, UNKNOWN);
+        if (known === UNKNOWN) continue;
+        const full = parts.join('::');
+        this.#report('CSP-TYP-014', span, `\`${full}\` is neither a channel nor a constructor, so no pattern.`);
       }
-    }
-  }
-
-  /** Ties labels in the patterns of one scope to the unit that matches on them. */
-  #useLabels(pattern: Pattern, unit: Unit): void {
-    const pending: Pattern[] = [pattern];
-    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-      if (part.kind === 'name') {
-        const known = this.#bindings.get(part);
-        if (known?.sort === 'label' && known.unit !== undefined) this.#use(known.unit, unit);
-      } else if (part.kind === 'tuple' || part.kind === 'sequence' || part.kind === 'set')
-        pending.push(...part.elements);
-      else if (part.kind === 'concatenation' || part.kind === 'dot' || part.kind === 'both')
-        pending.push(part.left, part.right);
-      else if (part.kind === 'paren') pending.push(part.inner);
     }
   }
 
@@ -682,8 +644,7 @@ class Resolver {
         const inside = new Scope(scope);
         for (const pattern of expression.parameters) {
           // FDR lets a later parameter hide an earlier one of the same name.
-          this.#pattern(pattern, scope, this.#variables(inside, new Map()));
-          this.#useLabels(pattern, unit);
+          this.#pattern(pattern, scope, unit, this.#variables(inside, new Map()));
         }
         this.#later(expression.body, inside, unit);
         return;
@@ -808,8 +769,7 @@ class Resolver {
 
   #extend(pattern: Pattern, scope: Scope, taken: Map<string, Binding>, unit: Unit): Scope {
     const inside = new Scope(scope);
-    this.#pattern(pattern, scope, this.#variables(inside, taken));
-    this.#useLabels(pattern, unit);
+    this.#pattern(pattern, scope, unit, this.#variables(inside, taken));
     return inside.names.size === 0 ? scope : inside;
   }
 
