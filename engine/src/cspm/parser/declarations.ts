@@ -19,9 +19,10 @@ import { checkAnnotations } from './annotations.ts';
 import { parseAssertion } from './assertions.ts';
 import { gatherClauses } from './clauses.ts';
 import { parseExpression, parseExpressions, parseQualifiedName } from './expressions.ts';
-import { keywordLike, refuseTrailing } from './mistakes.ts';
+import { refuseTrailing } from './mistakes.ts';
 import { toPattern } from './patterns.ts';
 import { ABANDONED, type Place, type Reader } from './reader.ts';
+import { keywordLike } from './spelling.ts';
 import { parseTypeScheme } from './types.ts';
 
 /** Reads declarations up to a closer of `place` or the end of the file. */
@@ -324,6 +325,14 @@ function refuseDefinition(reader: Reader, start: Token, left: Expression): never
     return reader.fail('CSP-SYN-020', lineEnd, 'expected a file name in quotes after `include`');
   }
   if (reader.sawSteps) throw ABANDONED;
+  if (start.text === 'in' && reader.place.inLet) {
+    const word = reader.spanOf(start);
+    return reader.fail('CSP-SYN-011', word, 'CSPM writes `within` for `in` after the declarations of `let`', {
+      title: 'write `within`',
+      span: word,
+      replacement: 'within',
+    });
+  }
   const keyword = start.kind === 'name' && left.kind === 'name' ? keywordLike(start.text) : undefined;
   if (keyword !== undefined && token.kind === 'name' && !token.afterNewline) {
     const wordSpan = reader.spanOf(start);

@@ -364,7 +364,8 @@ function parseInfix(
       reader.next();
       return dot(reader, start, left, parseExpression(reader, PRECEDENCE.dot));
     case '(':
-      if (newLineEndsHere(reader)) return undefined;
+      // A set is no function: after it the bracket belongs to what comes next, as when `|]` is missing in `P [|{a} (Q)`.
+      if (newLineEndsHere(reader) || reader.previous.kind === '}' || reader.previous.kind === '|}') return undefined;
       return parseApplication(reader, left, start);
     case '[[':
       return parseRenaming(reader, left, start);

@@ -47,13 +47,16 @@ describe('a mistake, its place, and the repair, which parses', () => {
     ['chanel c : Int', 'CSP-SYN-006', '1:1', 'channel c : Int'],
     ['Channel c', 'CSP-SYN-006', '1:1', 'channel c'],
     ['asert P [T= Q', 'CSP-SYN-006', '1:1', 'assert P [T= Q'],
-    ['x = if a then b esle c', 'CSP-SYN-005', '1:17', undefined],
+    ['x = if a then b esle c', 'CSP-SYN-005', '1:17', 'x = if a then b else c'],
+    ['x = if a Then b else c', 'CSP-SYN-005', '1:10', 'x = if a then b else c'],
+    ['x = let\n y = 1\n in y', 'CSP-SYN-011', '3:2', 'x = let\n y = 1\n within y'],
     ['assert P [X= Q', 'CSP-SYN-005', '1:10', 'assert P [FD= Q'],
     // Brackets.
     ['x = {1, 2', 'CSP-SYN-002', '1:10', 'x = {1, 2}'],
     ['P = (a -> STOP\nQ = STOP', 'CSP-SYN-002', '2:1', 'P = (a -> STOP)\nQ = STOP'],
     ['x = f(1, 2\ny = 3', 'CSP-SYN-002', '2:1', 'x = f(1, 2)\ny = 3'],
     ['P = Q [|{|c|}| R', 'CSP-SYN-002', '1:14', 'P = Q [|{|c|}|] R'],
+    ['P = Q [|{a} (R)', 'CSP-SYN-002', '1:13', 'P = Q [|{a}|] (R)'],
     ['A = {|c, d}', 'CSP-SYN-002', '1:11', 'A = {|c, d|}'],
     ['P = Q[[a <- b]', 'CSP-SYN-002', '1:14', 'P = Q[[a <- b]]'],
     ['x = card({1}))', 'CSP-SYN-003', '1:14', 'x = card({1})'],
@@ -78,6 +81,10 @@ describe('a mistake, its place, and the repair, which parses', () => {
     expect(first!.fix && repaired(source, first!.fix)).toBe(expected);
     if (expected !== undefined) expect(errors(expected)).toEqual([]);
   });
+});
+
+test('a fix is offered only where it is meant', () => {
+  expect(errors('nametype T x')[0]!.fix).toBeUndefined();
 });
 
 test('`\\\\` hides, with a warning and a fix', () => {
@@ -141,6 +148,7 @@ describe('what is refused', () => {
     ['assert P [T= Q :[partial order reduce] :[partial order reduce]', 'CSP-SYN-025'],
     ['assert P [T= Q :[partial order reduce [slow]]', 'CSP-SYN-025'],
     ['assert P', 'CSP-SYN-005'],
+    ['nametype T x', 'CSP-SYN-005'],
     ['STOP', 'CSP-SYN-006'],
     [') x = 1', 'CSP-SYN-006'],
     ['module M\nassert P [T= Q\nexports\nendmodule', 'CSP-SYN-015'],

@@ -2,8 +2,9 @@
 import { PRECEDENCE } from '../precedence.ts';
 import { translateStepList } from '../steps/translation.ts';
 import type { Expression } from '../syntax.ts';
-import { KEYWORDS, type Token, type TokenKind } from '../tokens.ts';
+import type { Token, TokenKind } from '../tokens.ts';
 import { ABANDONED, type Reader } from './reader.ts';
+import { keywordLike } from './spelling.ts';
 
 /** The operator that the token stands for; itself when it is CSPM; `undefined` when it does not continue an expression. */
 export function foreignOperator(reader: Reader, left: Expression, minimum: number): TokenKind | undefined {
@@ -211,31 +212,6 @@ export function refuseTrailing(reader: Reader, expected: string): void {
     return;
   }
   reader.error('CSP-SYN-005', span, `expected ${expected}, found ${reader.found()}`);
-}
-
-/** The keyword that `word` is one slip away from: another case, a letter too many, too few, or another one. */
-export function keywordLike(word: string): string | undefined {
-  const lower = word.toLowerCase();
-  for (const keyword of KEYWORDS) {
-    if (keyword === word) return undefined;
-    const plain = keyword.toLowerCase();
-    if (lower === plain) return keyword;
-    if (plain.length >= 5 && isOneSlipAway(lower, plain)) return keyword;
-  }
-  return undefined;
-}
-
-/** Whether one insertion, deletion, substitution or swap of neighbors turns `a` into `b`. */
-function isOneSlipAway(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1) return false;
-  let i = 0;
-  while (i < a.length && a[i] === b[i]) i++;
-  const rest = (x: string, from: number): string => x.slice(from);
-  if (a.length === b.length) {
-    const swapped = a[i] === b[i + 1] && a[i + 1] === b[i] && rest(a, i + 2) === rest(b, i + 2);
-    return swapped || rest(a, i + 1) === rest(b, i + 1);
-  }
-  return a.length < b.length ? rest(a, i) === rest(b, i + 1) : rest(a, i + 1) === rest(b, i);
 }
 
 /** Where an operand is expected: reports what stands there. */

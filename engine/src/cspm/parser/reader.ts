@@ -9,6 +9,7 @@ import type { SyntaxCode } from '../codes.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Declaration, Expression } from '../syntax.ts';
 import type { Token, TokenKind } from '../tokens.ts';
+import { isMeantAs } from './spelling.ts';
 
 /** Thrown to leave a declaration that cannot be read further. Not an `Error`: it needs no stack, and never leaves the parser. */
 export const ABANDONED = Symbol('abandoned');
@@ -116,7 +117,10 @@ export class Reader {
 
   expect(kind: TokenKind, because: string): Token {
     if (this.token.kind === kind) return this.next();
-    return this.fail('CSP-SYN-005', this.spanOf(this.token), `expected ${because}, found ${this.found()}`);
+    const span = this.spanOf(this.token);
+    const meant = this.token.kind === 'name' && isMeantAs(this.token.text, kind);
+    const fix = meant ? { title: `write \`${kind}\``, span, replacement: kind } : undefined;
+    return this.fail('CSP-SYN-005', span, `expected ${because}, found ${this.found()}`, fix);
   }
 
   /** Reads the bracket that closes `opening`, or says which one is open. */

@@ -145,7 +145,7 @@ function print(node: Bare, around: Around): string {
       return node.name.parts.join('::');
     case 'apply': {
       const called = left(node.function, PRECEDENCE.postfix);
-      return `${called.endsWith('>') ? `(${called})` : called}(${list(node.arguments)})`;
+      return `${/[>}]$/.test(called) ? `(${called})` : called}(${list(node.arguments)})`;
     }
     case 'binary': {
       const level = BINARY_LEVEL[node.operator];

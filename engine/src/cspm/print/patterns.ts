@@ -4,8 +4,11 @@ import type { Pattern } from '../syntax.ts';
 import { quotedChar, quotedString } from './literals.ts';
 
 /**
+ * The pattern as text.
+ *
  * @example
- * const { script } = parse('f(<x>^xs) = x', { file: 'first' }); // its parameter prints as `<x> ^ xs`
+ * const [first] = parse('(x,_) = pair', { file: 'p' }).script.declarations;
+ * if (first?.kind === 'pattern') printPattern(first.pattern); // '(x, _)'
  */
 export function printPattern(pattern: Pattern, minimum: number = PRECEDENCE.open): string {
   if (pattern.kind === 'paren') return printPattern(pattern.inner, minimum);
