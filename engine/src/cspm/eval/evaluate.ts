@@ -52,9 +52,11 @@ export interface EvaluateOptions {
  * that is wrong is asked for.
  *
  * @example
- * const { script } = parse('channel a, b\nP = a -> b -> P\n', 'clock.csp');
- * const { process, terms } = evaluate(script);
- * process(parseExpression('P \\ {b}')); // a `hide` term in `terms`
+ * const { script } = parse('channel a, b\nP = a -> b -> P\n', { file: 'clock.csp' });
+ * const evaluation = evaluate(script);
+ * evaluation.definitions; // ['P']
+ * const { expression } = parseExpression('P \\ {b}', { file: 'expression' });
+ * evaluation.process(expression!).kind; // 'hide'
  */
 export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): Evaluation {
   const machine = new Machine({ ...DEFAULT_LIMITS, ...options.limits });

@@ -8,7 +8,7 @@ import type { Process, Span } from '../../csp/index.ts';
 import type * as Syntax from '../syntax.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, TailCall } from './machine.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 import { print } from './print.ts';
 import { type Code, type Frame, type Scope, Unit } from './scope.ts';
@@ -76,29 +76,30 @@ export class FunctionCode {
     return this.#compiled;
   }
 
-  /** The value for these arguments, all lists in one. */
+  /**
+   * The value for these arguments, all lists in one. Matching, evaluating and the loop over calls in tail position are one function, since each
+   * level of the host's stack that a call needs makes the deepest recursion shorter.
+   */
   invoke(machine: Machine, around: Frame, args: readonly Slot[], span: Span): Value {
     const { budget } = machine;
     budget.enter(span);
-    let value = this.#run(machine, around, args, span);
-    while (value === TAIL) {
-      const call = machine.tail!;
-      value = call.code.#run(machine, call.around, call.args, call.span);
+    let call: TailCall = { code: this, around, args, span };
+    for (;;) {
+      budget.step(call.span);
+      let value: Value | undefined;
+      for (const clause of call.code.prepare()) {
+        const frame = clause.unit.enter(call.around);
+        if (!matches(clause.matchers, call.args, frame)) continue;
+        value = clause.body(frame);
+        break;
+      }
+      if (value === undefined) throw noClause(call);
+      if (value !== TAIL) {
+        budget.leave();
+        return value;
+      }
+      call = machine.tail!;
     }
-    budget.leave();
-    return value;
-  }
-
-  #run(machine: Machine, around: Frame, args: readonly Slot[], span: Span): Value {
-    machine.budget.step(span);
-    const clauses = this.#compiled ?? this.prepare();
-    next: for (const { unit, matchers, body } of clauses) {
-      const frame = unit.enter(around);
-      for (let i = 0; i < matchers.length; i++) if (!matchers[i]!(args[i]!, frame)) continue next;
-      return body(frame);
-    }
-    const shown = args.map((slot) => print(force(slot), 60)).join(', ');
-    throw fault('noClause', span, `No clause of ${this.name} matches (${shown}). Add a clause for it.`);
   }
 
   /** The process that is this function of these arguments. `prefix` tells the function from others. */
@@ -118,6 +119,16 @@ export class FunctionCode {
     };
     return machine.terms.call(key, body, about);
   }
+}
+
+function matches(matchers: readonly Matcher[], args: readonly Slot[], frame: Frame): boolean {
+  for (let i = 0; i < matchers.length; i++) if (!matchers[i]!(args[i]!, frame)) return false;
+  return true;
+}
+
+function noClause({ code, args, span }: TailCall): Error {
+  const shown = args.map((slot) => print(force(slot), 60)).join(', ');
+  return fault('noClause', span, `No clause of ${code.name} matches (${shown}). Add a clause for it.`);
 }
 
 /** A function with the variables it captured and the argument lists it was given so far. */

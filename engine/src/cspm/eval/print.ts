@@ -2,8 +2,8 @@
 import { show } from '../../csp/index.ts';
 import type { SetValue, Value } from './value.ts';
 
-/** Text of at most about `lengthMax` characters; what is left out is shown as `…`. */
-export function print(value: Value, lengthMax = 10_000): string {
+/** The value as a script would write it. With `lengthMax`, what is beyond it is left out and shown as `…`. */
+export function print(value: Value, lengthMax = Number.POSITIVE_INFINITY): string {
   const text = write(value, lengthMax);
   return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`;
 }
