@@ -5,39 +5,14 @@
  * An error ends its own clause, operand or declaration. What an erroneous declaration binds fits everywhere afterwards, so one mistake is one message.
  */
 import type { Diagnostic } from '../diagnostic.ts';
-import type {
-  ChannelDeclaration,
-  Clause,
-  Constructor,
-  DatatypeDeclaration,
-  Expression,
-  FunctionDeclaration,
-  Identifier,
-  Script,
-  SubtypeDeclaration,
-} from '../syntax.ts';
+import type { Script } from '../syntax.ts';
+import { declare } from './declarations.ts';
 import { stronglyConnected } from './groups.ts';
-import { Inference } from './infer.ts';
+import { Inference, type Policy } from './infer.ts';
 import { resolve } from './resolve.ts';
-import type { Binding, Unit } from './scope.ts';
+import { type Binding, poison, type Unit } from './scope.ts';
 import { showType } from './show-type.ts';
-import {
-  type DatatypeName,
-  dotableOf,
-  dotList,
-  dotsOf,
-  EVENT,
-  fieldsOf,
-  freeVariables,
-  functionOf,
-  GENERIC,
-  headOf,
-  INT,
-  setOf,
-  type Type,
-  tupleOf,
-  type Variable,
-} from './type.ts';
+import { fieldsOf, freeVariables } from './type.ts';
 
 export interface TypeReport {
   readonly diagnostics: readonly Diagnostic[];
@@ -52,14 +27,12 @@ export interface TypeReport {
  * The type system is that of FDR (T. Gibson-Robinson, libcspm).
  *
  * @example
- * const { script } = parse('channel c : Int\nP(x) = c!x -> P(x + 1)', 'counter.csp');
+ * const { script } = parse('channel c : Int\nP(x) = c!x -> P(x + 1)', { file: 'counter.csp' });
  * checkTypes(script).typeOf('P'); // '(Int) -> Proc'
  */
 export function checkTypes(script: Script): TypeReport {
   const resolution = resolve(script);
-  const inference = new Inference(resolution, (units, within) =>
-    checkUnits(units, within, { generalizes: 'annotated', ambiguity: true }),
-  );
+  const inference = new Inference(resolution, checkUnits);
   checkUnits(resolution.units, inference, { generalizes: 'all', ambiguity: true });
   const seen = new Set<string>();
   const diagnostics = [...resolution.diagnostics, ...inference.diagnostics]
@@ -78,12 +51,6 @@ export function checkTypes(script: Script): TypeReport {
       return showType(found.type);
     },
   };
-}
-
-interface Policy {
-  readonly generalizes: 'all' | 'annotated';
-  /** Whether a channel whose type is not settled is an error here; in a module with arguments its instances settle it. */
-  readonly ambiguity: boolean;
 }
 
 function checkUnits(units: readonly Unit[], inference: Inference, policy: Policy): void {
@@ -157,10 +124,6 @@ function usesOwnInstance(group: readonly Unit[], inference: Inference): boolean 
   return false;
 }
 
-function poison(unit: Unit): void {
-  for (const each of unit.bindings) each.poisoned = true;
-}
-
 function checkUnit(unit: Unit, inference: Inference): void {
   const before = inference.failed;
   inference.failed = false;
@@ -214,329 +177,6 @@ function ambiguous(label: Binding, inference: Inference): void {
 
 function plain(binding: Binding): string {
   return binding.name.slice(binding.name.lastIndexOf(':') + 1);
-}
-
-// One declaration.
-
-function declare(unit: Unit, inference: Inference): void {
-  const { declaration } = unit;
-  switch (declaration.kind) {
-    case 'function':
-      declareFunction(declaration, unit, inference);
-      return;
-    case 'pattern': {
-      const annotation = [...unit.annotations.values()][0];
-      let type: Type;
-      let body: Type;
-      if (annotation === undefined) {
-        type = inference.pattern(declaration.pattern);
-        body = inference.infer(declaration.body);
-      } else {
-        const wanted = inference.annotated(annotation);
-        type = inference.expect(
-          declaration.pattern.span,
-          wanted,
-          inference.pattern(declaration.pattern),
-          'this pattern, by its annotation',
-        );
-        body = inference.check(declaration.body, wanted, 'this definition, by its annotation');
-      }
-      type = inference.evaluate(declaration.pattern.span, type);
-      body = inference.evaluate(declaration.body.span, body);
-      inference.expect(declaration.body.span, body, type, 'this pattern', true);
-      return;
-    }
-    case 'channel':
-      declareChannel(declaration, unit, inference);
-      return;
-    case 'datatype':
-      declareDatatype(declaration, unit, inference);
-      return;
-    case 'subtype':
-      declareSubtype(declaration, unit, inference);
-      return;
-    case 'nametype': {
-      const annotation = unit.annotations.get(declaration.name.name);
-      let type =
-        annotation === undefined
-          ? inference.infer(declaration.type)
-          : inference.check(declaration.type, inference.annotated(annotation), 'this type, by its annotation');
-      type = membersOf(type, declaration.type, inference);
-      inference.require(declaration.type.span, 'Complete', type, 'the members of a type');
-      bind(unit.bindings[0]!, setOf(type), declaration.name, inference);
-      return;
-    }
-    case 'assert': {
-      const { assertion, options } = declaration;
-      if (assertion.form === 'refinement') {
-        inference.process(assertion.specification);
-        inference.process(assertion.implementation);
-      } else {
-        inference.process(assertion.process);
-        if (assertion.form === 'has trace') {
-          if (assertion.trace.kind === 'sequence') {
-            for (const event of assertion.trace.elements)
-              inference.attempt(() => inference.check(event, EVENT, 'an event of this trace'), event.span);
-          } else inference.check(assertion.trace, { kind: 'sequence', of: EVENT }, 'a trace');
-        }
-      }
-      for (const option of options)
-        if (option.option === 'tau priority')
-          inference.check(option.events, setOf(EVENT), 'the events that tau precedes');
-      return;
-    }
-    case 'print':
-      inference.infer(declaration.expression);
-      return;
-    case 'timed': {
-      const tock = inference.resolution.tocks.get(declaration);
-      if (tock !== undefined) inference.expect(declaration.span, EVENT, inference.typeOf(tock), '`tock`');
-      if (declaration.duration !== undefined) {
-        inference.check(declaration.duration, functionOf([EVENT], INT), 'the durations of a timed section');
-      }
-      return;
-    }
-    case 'module': {
-      const { parameters } = declaration;
-      for (const parameter of parameters) inference.introduce(parameter);
-      const types = () =>
-        parameters.map((parameter) => inference.evaluate(parameter.span, inference.pattern(parameter)));
-      if (parameters.length > 0) {
-        types();
-        checkUnits(unit.inner, inference, { generalizes: 'all', ambiguity: false });
-      }
-      unit.bindings[0]!.type = tupleOf(types());
-      return;
-    }
-    case 'instance':
-      declareInstance(unit, declaration.arguments, inference);
-      return;
-    case 'external':
-    case 'transparent':
-    case 'annotation':
-      return;
-    default:
-      declaration satisfies never;
-  }
-}
-
-/** Adds what a declaration says about a name to what its uses in the same group said. */
-function bind(binding: Binding, type: Type, name: Identifier, inference: Inference): void {
-  inference.expect(name.span, binding.type!, type, `\`${name.name}\`, as it is used`);
-}
-
-function declareFunction(declaration: FunctionDeclaration, unit: Unit, inference: Inference): void {
-  const annotation = unit.annotations.get(declaration.name.name);
-  const wanted = annotation === undefined ? undefined : inference.annotated(annotation);
-  const types: { readonly type: Type; readonly clause: Clause }[] = [];
-  const shape = declaration.clauses[0]!.parameters;
-  for (const clause of declaration.clauses) {
-    inference.attempt(() => {
-      const same =
-        clause.parameters.length === shape.length &&
-        clause.parameters.every((list, i) => list.length === shape[i]!.length);
-      if (!same)
-        inference.reject(
-          'CSP-TYP-004',
-          clause.span,
-          `This clause of \`${declaration.name.name}\` takes other arguments than the first one.`,
-        );
-      types.push({
-        clause,
-        type: wanted === undefined ? inferClause(clause, inference) : checkClause(clause, wanted, inference),
-      });
-    }, clause.span);
-  }
-  // From the last clause to the first, so that the first one is what the others must agree with.
-  let all: Type | undefined;
-  for (const { type, clause } of types.reverse()) {
-    const rest: Type | undefined = all;
-    if (rest === undefined) all = type;
-    else
-      inference.attempt(
-        () => (all = inference.expect(clause.span, type, rest, `the clauses of \`${declaration.name.name}\``)),
-        clause.span,
-      );
-  }
-  if (all !== undefined) bind(unit.bindings[0]!, all, declaration.name, inference);
-}
-
-function inferClause(clause: Clause, inference: Inference): Type {
-  for (const parameter of clause.parameters.flat()) inference.introduce(parameter);
-  const parameterTypes = () =>
-    clause.parameters.map((list) => list.map((each) => inference.evaluate(each.span, inference.pattern(each))));
-  // The patterns once before the body, so that it knows them, and once after: the body may have settled more of their dots.
-  parameterTypes();
-  const result = inference.evaluate(clause.body.span, inference.infer(clause.body));
-  return parameterTypes().reduceRight<Type>((type, list) => functionOf(list, type), result);
-}
-
-function checkClause(clause: Clause, wanted: Type, inference: Inference): Type {
-  const { unification } = inference;
-  const result = unification.fresh();
-  const parameters = clause.parameters.map((list) => list.map(() => unification.fresh()));
-  const type = parameters.reduceRight<Type>((rest, list) => functionOf(list, rest), result);
-  inference.expect(clause.span, wanted, type, 'this clause, by its annotation');
-  for (const each of clause.parameters.flat()) inference.introduce(each);
-  clause.parameters.forEach((list, i) => {
-    list.forEach((each, j) => {
-      const argument = inference.evaluate(each.span, parameters[i]![j]!);
-      const actual = inference.evaluate(each.span, inference.pattern(each));
-      inference.expect(each.span, actual, argument, 'this pattern, by its annotation', true);
-    });
-  });
-  const body = inference.evaluate(
-    clause.body.span,
-    inference.check(clause.body, headOf(result), 'this definition, by its annotation'),
-  );
-  const types = clause.parameters.map((list) =>
-    list.map((each) => inference.evaluate(each.span, inference.pattern(each))),
-  );
-  return types.reduceRight<Type>((rest, list) => functionOf(list, rest), body);
-}
-
-/** The type of the members of a type expression: `{0..1}.Bool` has members `Int.Bool`. */
-function membersOf(type: Type, expression: Expression, inference: Inference): Type {
-  const here = headOf(type);
-  if (here.kind === 'anything') return here;
-  if (here.kind === 'tuple') return tupleOf(here.elements.map((element) => membersOf(element, expression, inference)));
-  if (here.kind === 'dot') return dotsOf(dotList(here).map((part) => membersOf(part, expression, inference)));
-  const of = inference.unification.fresh();
-  inference.expect(expression.span, setOf(of), here, 'a type, which is a set');
-  return of;
-}
-
-function declareChannel(declaration: ChannelDeclaration, unit: Unit, inference: Inference): void {
-  const annotation = [...unit.annotations.values()][0];
-  let type: Type = EVENT;
-  if (declaration.type === undefined) {
-    if (annotation !== undefined)
-      inference.expect(declaration.span, EVENT, inference.annotated(annotation), 'a channel without fields');
-  } else {
-    let fields: Type;
-    if (annotation === undefined) fields = inference.infer(declaration.type);
-    else {
-      const wanted = inference.annotated(annotation);
-      const shape = fieldsOf(wanted);
-      inference.expect(declaration.span, EVENT, shape.result, 'the annotation of a channel');
-      inference.expect(
-        declaration.span,
-        dotableOf([inference.unification.fresh()], EVENT),
-        wanted,
-        'the annotation of a channel',
-      );
-      fields = inference.check(declaration.type, dotsOf(shape.fields.map(setOf)), 'this channel, by its annotation');
-    }
-    const members = membersOf(inference.evaluate(declaration.type.span, fields), declaration.type, inference);
-    inference.require(declaration.type.span, 'Eq', members, 'the fields of a channel');
-    inference.require(declaration.type.span, 'Complete', members, 'the fields of a channel');
-    type = dotableOf(dotList(members), EVENT);
-  }
-  for (const [i, name] of declaration.names.entries()) bind(unit.bindings[i]!, type, name, inference);
-}
-
-function constructorFields(clause: Constructor, inference: Inference): Type[] {
-  if (clause.type === undefined) return [];
-  const type = inference.evaluate(clause.type.span, inference.infer(clause.type));
-  const members = membersOf(type, clause.type, inference);
-  inference.require(clause.type.span, 'Complete', members, 'the fields of a constructor');
-  return dotList(members);
-}
-
-function declareDatatype(declaration: DatatypeDeclaration, unit: Unit, inference: Inference): void {
-  const owner = unit.bindings.find((each) => each.datatype !== undefined)!;
-  const of: Type = { kind: 'datatype', of: owner.datatype! };
-  bind(owner, setOf(of), declaration.name, inference);
-  const all: { readonly type: Type; readonly clause: Constructor }[] = [];
-  for (const clause of declaration.constructors) {
-    const label = inference.resolution.bindings.get(clause.name)!;
-    inference.attempt(() => {
-      const annotation = unit.annotations.get(clause.name.name);
-      const fields = constructorFields(clause, inference);
-      const type = dotableOf(fields, of);
-      if (annotation !== undefined) {
-        inference.expect(clause.span, inference.annotated(annotation), type, 'this constructor, by its annotation');
-      }
-      bind(label, type, clause.name, inference);
-      all.push(...fields.map((field) => ({ type: field, clause })));
-    }, clause.span);
-  }
-  if (!owner.datatype!.comparable) return;
-  for (const { type, clause } of all)
-    inference.require(clause.span, 'Eq', type, `comparing members of \`${declaration.name.name}\``);
-}
-
-function declareSubtype(declaration: SubtypeDeclaration, unit: Unit, inference: Inference): void {
-  const parent = inference.unification.fresh();
-  for (const clause of declaration.constructors) {
-    const given = constructorFields(clause, inference);
-    const label = inference.resolution.bindings.get(clause.name)!;
-    if (label.poisoned) continue;
-    const { fields, result } = fieldsOf(inference.typeOf(label));
-    if (result.kind === 'anything') continue;
-    if (given.length > fields.length) {
-      inference.reject(
-        'CSP-TYP-011',
-        clause.span,
-        `\`${clause.name.name}\` takes ${fields.length} field${fields.length === 1 ? '' : 's'}, but is given ${given.length} here.`,
-      );
-    }
-    const whole: Type = { kind: 'extendable', to: parent, by: inference.unification.fresh() };
-    inference.expect(clause.span, whole, result, 'a constructor of this subtype');
-    given.forEach((type, i) => {
-      inference.expect(clause.span, fields[i]!, type, `field ${i + 1} of \`${clause.name.name}\``);
-    });
-  }
-  bind(unit.bindings[0]!, setOf(parent), declaration.name, inference);
-}
-
-function declareInstance(unit: Unit, args: readonly Expression[], inference: Inference): void {
-  const { unification } = inference;
-  const { target, copies } = unit.instance!;
-  const own = unit.bindings[0]!;
-  if (target.poisoned || target.type === undefined || own.poisoned) {
-    for (const argument of args) inference.infer(argument);
-    poison(unit);
-    return;
-  }
-  const variables = new Map<Variable, Type>();
-  for (const variable of freeVariables(target.type)) {
-    if (variable.level === GENERIC) variables.set(variable, unification.instantiate(variable));
-  }
-  const datatypes = new Map<DatatypeName, DatatypeName>();
-  for (const [theirs, ours] of copies)
-    if (theirs.datatype !== undefined) datatypes.set(theirs.datatype, ours.datatype!);
-  const parameters = headOf(unification.substitute(target.type, { variables, datatypes: new Map() }));
-  const wanted = parameters.kind === 'tuple' ? parameters.elements : [];
-  if (wanted.length !== args.length) {
-    inference.reject(
-      'CSP-TYP-004',
-      unit.declaration.span,
-      `The module \`${target.name}\` takes ${wanted.length} arguments, but is given ${args.length}.`,
-    );
-  }
-  args.forEach((argument, i) => {
-    inference.check(
-      argument,
-      wanted[i]!,
-      args.length === 1 ? `the argument of \`${target.name}\`` : `argument ${i + 1} of \`${target.name}\``,
-    );
-  });
-  own.type = tupleOf([]);
-  for (const [theirs, ours] of copies) {
-    if (theirs.poisoned || theirs.type === undefined) ours.poisoned = true;
-    else ours.type = unification.substitute(theirs.type, { variables, datatypes });
-  }
-  for (const [theirs, ours] of copies) {
-    if (theirs.datatype === undefined || ours.poisoned) continue;
-    const name = ours.datatype!;
-    name.comparable = true;
-    name.comparable = inference.succeeds(() => {
-      for (const label of ours.constructors)
-        if (label.type !== undefined)
-          inference.require(unit.declaration.span, 'Eq', label.type, `comparing members of \`${name.name}\``);
-    });
-  }
 }
 
 function order(a: string, b: string): number {

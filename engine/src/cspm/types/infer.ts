@@ -52,6 +52,15 @@ export class Rejected extends Error {
   }
 }
 
+/** How a list of declarations is typed. */
+export interface Policy {
+  readonly generalizes: 'all' | 'annotated';
+  /** Whether a channel whose type is not settled is an error here; in a module with arguments its instances settle it. */
+  readonly ambiguity: boolean;
+}
+
+const IN_LET: Policy = { generalizes: 'annotated', ambiguity: true };
+
 type Task = { readonly expression: Expression; readonly expected: Type } | (() => void);
 
 export class Inference {
@@ -62,13 +71,17 @@ export class Inference {
   trying = false;
   /** Whether the declaration at hand has an error that was reported. */
   failed = false;
-  readonly #checkUnits: (units: readonly Unit[]) => void;
+  /** Types declarations inside a declaration: those of a `let` or of a module. */
+  readonly checkUnits: (units: readonly Unit[], policy: Policy) => void;
   #nesting = 0;
   #saidExhausted = false;
 
-  constructor(resolution: Resolution, checkUnits: (units: readonly Unit[], inference: Inference) => void) {
+  constructor(
+    resolution: Resolution,
+    checkUnits: (units: readonly Unit[], inference: Inference, policy: Policy) => void,
+  ) {
     this.resolution = resolution;
-    this.#checkUnits = (units) => checkUnits(units, this);
+    this.checkUnits = (units, policy) => checkUnits(units, this, policy);
   }
 
   // Errors.
@@ -242,7 +255,7 @@ export class Inference {
           expression = expression.inner;
           continue;
         case 'let':
-          this.#checkUnits(this.resolution.lets.get(expression) ?? []);
+          this.checkUnits(this.resolution.lets.get(expression) ?? [], IN_LET);
           expression = expression.body;
           continue;
         case 'number':
@@ -476,7 +489,7 @@ export class Inference {
         next(process.inner);
         return;
       case 'let':
-        this.#checkUnits(this.resolution.lets.get(process) ?? []);
+        this.checkUnits(this.resolution.lets.get(process) ?? [], IN_LET);
         next(process.body);
         return;
       case 'if':

@@ -117,3 +117,8 @@ export class Scope {
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) yield* scope.names.keys();
   }
 }
+
+/** What a declaration in error binds fits everywhere from now on. */
+export function poison(unit: Unit): void {
+  for (const each of unit.bindings) each.poisoned = true;
+}
