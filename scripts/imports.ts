@@ -33,7 +33,8 @@ export function importsOf(file: SourceFile): Import[] {
   }));
 }
 
-const isTest = (path: string): boolean => /\.(?:test|bench|fuzz)\.ts$/.test(path);
+/** Tests and what only tests import: generators of random values are called `arbitrary-…`. */
+const isTest = (path: string): boolean => /\.(?:test|bench|fuzz)\.ts$|\/arbitrary-[\w-]+\.ts$/.test(path);
 
 /** Everything in these files that breaks the one rule, with what to do about it. */
 export function violations(files: readonly SourceFile[]): Violation[] {
@@ -83,6 +84,15 @@ function engineViolations(file: SourceFile): Violation[] {
       { path: file.path, line: lineAt(text, match.index), message: `the engine may not use '${match[0]}': ${instead}` },
     ];
   });
+}
+
+/** The packages, ours and the registry's, that these files import. */
+export function packagesUsed(files: readonly SourceFile[]): Set<string> {
+  const names = files
+    .filter((file) => !isTest(file.path))
+    .flatMap(importsOf)
+    .flatMap(({ specifier }) => /^(?:@[\w-]+\/)?[\w-]+/.exec(/^(?:node:|\.)/.test(specifier) ? '' : specifier) ?? []);
+  return new Set(names);
 }
 
 /** Groups of files that import each other at run time, each sorted; empty when there is no cycle. */

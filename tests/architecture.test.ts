@@ -1,7 +1,8 @@
 /** The house keeps its one rule: imports go up the list in `scripts/layers.ts`. Each check is shown to catch what it is for. */
 import { globSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cycles, importsOf, type SourceFile, violations } from '../scripts/imports.ts';
+import { cycles, importsOf, packagesUsed, type SourceFile, violations } from '../scripts/imports.ts';
 import { layerOf, MAY_IMPORT, rowOf } from '../scripts/layers.ts';
 
 const files: SourceFile[] = globSync('{engine,platform,modules,apps,tests,bench,scripts,models}/**/*.ts', {
@@ -25,6 +26,16 @@ describe('the tree', () => {
   test('imports go up, never down, never sideways between modules, and through the door', () => {
     expect(violations(source)).toEqual([]);
   });
+
+  test.each([...globSync('{engine,platform}/package.json'), ...globSync('{modules,apps}/*/package.json')])(
+    '%s declares what its files import, and no more',
+    (path) => {
+      const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as { dependencies?: Record<string, string> };
+      const used = packagesUsed(files.filter((file) => file.path.startsWith(`${dirname(path)}/`)));
+      expect(Object.keys(dependencies).sort()).toEqual([...used].sort());
+      for (const version of Object.values(dependencies)) expect(version, 'exact versions').toMatch(/^\d+\.\d+\.\d+$/);
+    },
+  );
 
   test('no files import each other in a circle at run time', () => {
     expect(cycles(source)).toEqual([]);

@@ -1,0 +1,51 @@
+/**
+ * Enhanced CSP as a library: the engine with the clock of this machine.
+ *
+ * `check` and `audit` are the verbs of the command; the runtime is the engine's, with the names of the guide.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { auditFile, type CheckOptions, check as checkWith, type Report } from '@enhanced-csp/engine';
+import type { AuditOptions, AuditReport } from '@enhanced-csp/engine/audit';
+import { includeFrom } from './script-file.ts';
+
+export type { Report, ReportedAssertion, ReportedCounterexample, ReportedDiagnostic } from '@enhanced-csp/engine';
+export {
+  type Cast,
+  conversationOf,
+  type Decide,
+  deciding,
+  load,
+  openProtocol,
+  type Protocol,
+  type View,
+} from '@enhanced-csp/engine';
+export {
+  AtomicProcess,
+  type Channel,
+  choice,
+  DeadlockError,
+  Network,
+  playSession,
+  priority,
+  RefusedError,
+  Session,
+  timeout,
+} from '@enhanced-csp/engine/runtime';
+export { CSPEngine } from './host-engine.ts';
+
+/**
+ * Checks every assertion of a CSPM script.
+ *
+ * @example
+ * check('channel a\nP = a -> P\nassert P :[deadlock free [F]]').assertions[0]?.verdict; // 'holds'
+ */
+export function check(source: string, options: Partial<CheckOptions> = {}): Report {
+  return checkWith(source, { file: 'script.csp', include: includeFrom, now: () => performance.now(), ...options });
+}
+
+/** Audits an exported log file: whole, vouched for, conforming to the protocol in its first line. */
+export function audit(path: string, options: Omit<AuditOptions, 'behavior' | 'sha256'> = {}): AuditReport {
+  const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+  return auditFile(readFileSync(path), { sha256, ...options });
+}
