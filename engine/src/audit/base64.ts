@@ -1,7 +1,9 @@
 /** Standard Base 64 (RFC 4648 section 4), strict: one text for each byte string, so that equal texts are equal bytes. */
 export function toBase64(bytes: Uint8Array): string {
+  const SLICE = 4096; // arguments of one call are bounded
+  if (bytes.length <= SLICE) return btoa(String.fromCharCode(...bytes));
   let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, at + SLICE));
   return btoa(binary);
 }
 
