@@ -198,7 +198,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   // ── Documents ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  const pages = [...ownPages(catalog, options), ...catalog.pages()];
+  const pages = [...catalog.pages(), ...ownPages(catalog, options)];
   const frame = {
     name: options.name,
     navigation: pages.flatMap(({ path, navigation }) =>
