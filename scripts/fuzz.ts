@@ -3,14 +3,14 @@
  *
  *   npm run fuzz -- --pairs 1e5 --seed 1
  *
- * Each pair has its own seed, printed when the engines differ: `--seed <that> --pairs 1` shows it again. Exit code 1 on the first difference, after making
- * the pair as small as it will go; 0 otherwise.
+ * Each pair has its own seed, printed when the engines differ: `--seed <that> --pairs 1` shows it again. `--size` bounds the operators of a process,
+ * `--events` its alphabet. Exit code 1 on the first difference, after making the pair as small as it will go; 2 for a wrong option; 0 otherwise.
  */
 import { parseArgs } from 'node:util';
 import { type Comparison, compare } from '../tests/reference/compare.ts';
 import { type Pair, randomPair } from '../tests/reference/random-pair.ts';
 import { ALL_OPS } from '../tests/reference/random-recipe.ts';
-import { showRecipe } from '../tests/reference/recipe.ts';
+import { EVENT_NAMES, showRecipe } from '../tests/reference/recipe.ts';
 import { seededRandom } from '../tests/reference/seeded-random.ts';
 import { shrink } from '../tests/reference/shrink.ts';
 
@@ -22,12 +22,17 @@ const { values } = parseArgs({
     events: { type: 'string', default: '3' },
   },
 });
-const [pairs, firstSeed, size, events] = [values.pairs, values.seed, values.size, values.events].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const {
+  pairs,
+  seed: firstSeed,
+  size,
+  events,
+} = {
+  pairs: whole('pairs', 1, 2 ** 32),
+  seed: whole('seed', 0, 2 ** 32),
+  size: whole('size', 1, 100),
+  events: whole('events', 1, EVENT_NAMES.length),
+};
 
 const start = Date.now();
 const total = { pairs: 0, skipped: 0, holds: 0, fails: 0, states: 0 };
@@ -52,6 +57,14 @@ for (let i = 0; i < pairs; i++) {
   }
 }
 progress();
+
+/** A numeric option; `1e5` is a number. */
+function whole(option: keyof typeof values, least: number, most: number): number {
+  const value = Number(values[option]);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  process.stderr.write(`--${option} takes a whole number from ${least} to ${most}, not '${values[option]}'\n`);
+  process.exit(2);
+}
 
 function progress(): void {
   const seconds = (Date.now() - start) / 1_000;
