@@ -62,7 +62,7 @@ test('what JSON cannot say is refused with its place', () => {
 
 test('the text means the value, and does not depend on the order of members', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+    fc.property(fc.jsonValue({ noUnicodeString: false, maxDepth: 3 }), (value) => {
       fc.pre(JSON.stringify(value).isWellFormed());
       const text = canonical(value);
       expect(canonical(JSON.parse(text))).toBe(text);
