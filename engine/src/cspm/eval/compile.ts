@@ -2,24 +2,26 @@
 
 import type { EventSet, Process } from '../../csp/index.ts';
 import type { Expression, QualifiedName } from '../syntax.ts';
+import { compileApply } from './application.ts';
+import { compileBinary, tooLarge } from './binary.ts';
 import { isCheap, variablesOf } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
 import { dottedAll } from './dots.ts';
 import { cardinality, completions } from './extent.ts';
-import { applied, Closure, FunctionCode, TAIL } from './function.ts';
+import { Closure, FunctionCode } from './function.ts';
 import { compileLet } from './let.ts';
 import type { Machine } from './machine.ts';
 import { nearest } from './nearest.ts';
 import { compileProcess } from './process.ts';
 import { type Code, type Frame, type Scope, Unit } from './scope.ts';
-import { areEqualSets, compareInScript, integersBetween, itemsOf, union } from './sets.ts';
+import { integersBetween, itemsOf, union } from './sets.ts';
 import { type Shapes, UNKNOWN } from './shape.ts';
 import { compileEach, compileWays } from './statement.ts';
-import { concatenate, elementsOf, Stream, streamOf, view } from './stream.ts';
+import { elementsOf, Stream, streamOf } from './stream.ts';
 import { force, Thunk } from './thunk.ts';
 import type { SetValue, Slot, Value } from './value.ts';
-import { areEqual, settle } from './values.ts';
+import { settle } from './values.ts';
 
 export function compilerFor(machine: Machine): Compiler {
   const compiler: Compiler = {
@@ -283,168 +285,6 @@ function compileDelayed(compiler: Compiler, expression: Expression, scope: Scope
     }
     return now(frame);
   };
-}
-
-// ── Application ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function compileApply(
-  compiler: Compiler,
-  expression: Expression & { kind: 'apply' },
-  scope: Scope,
-  tail: boolean,
-): Code {
-  const { machine } = compiler;
-  const { span } = expression;
-  const args = expression.arguments.map((argument) => compiler.delayed(argument, scope));
-  const code = declaredFunction(expression.function, scope);
-  if (code !== undefined && code.listLengths.length === 1 && code.parameterCount === args.length) {
-    return compileDirectCall(compiler, expression, scope, code, tail);
-  }
-  const callee = compiler.expression(expression.function, scope);
-  return (frame) => {
-    const value = callee(frame);
-    const given = args.map((argument) => argument(frame));
-    if (tail && value instanceof Closure && !value.code.isProcess()) {
-      const whole = value.take(given, span);
-      if (whole !== undefined) {
-        machine.tail = { code: value.code, around: value.around, args: whole, span };
-        return TAIL;
-      }
-    }
-    return applied(value, given, span);
-  };
-}
-
-/** The function that the script declares under a name at the top of a script or module. */
-function declaredFunction(expression: Expression, scope: Scope): FunctionCode | undefined {
-  if (expression.kind === 'paren') return declaredFunction(expression.inner, scope);
-  if (expression.kind !== 'name') return undefined;
-  const binding = scope.find(expression.name.parts);
-  return binding?.kind === 'global' ? binding.codeOf : undefined;
-}
-
-const NOTHING_CAPTURED: Frame = [];
-
-/** A call of a function at the top, with all its arguments: no function value is made. */
-function compileDirectCall(
-  compiler: Compiler,
-  expression: Expression & { kind: 'apply' },
-  scope: Scope,
-  code: FunctionCode,
-  tail: boolean,
-): Code {
-  const { machine } = compiler;
-  const { span } = expression;
-  if (code.isProcess()) {
-    const args = expression.arguments.map((argument) => compiler.expression(argument, scope));
-    return (frame) => {
-      const given = args.map((argument) => argument(frame));
-      return machine.values.process(code.call(machine, code.name, NOTHING_CAPTURED, given, span));
-    };
-  }
-  const args = expression.arguments.map((argument) => compiler.delayed(argument, scope));
-  if (tail) {
-    return (frame) => {
-      machine.tail = { code, around: NOTHING_CAPTURED, args: args.map((argument) => argument(frame)), span };
-      return TAIL;
-    };
-  }
-  return (frame) =>
-    code.invoke(
-      machine,
-      NOTHING_CAPTURED,
-      args.map((argument) => argument(frame)),
-      span,
-    );
-}
-
-// ── Operators ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function compileBinary(compiler: Compiler, expression: Expression & { kind: 'binary' }, scope: Scope): Code {
-  const { machine } = compiler;
-  const { values } = machine;
-  const { operator, span } = expression;
-  const left = compiler.expression(expression.left, scope);
-  const right = compiler.expression(expression.right, scope);
-  const leftSpan = expression.left.span;
-  const rightSpan = expression.right.span;
-
-  const arithmetic =
-    (compute: (a: number, b: number) => number): Code =>
-    (frame) => {
-      const result = compute(machine.number(left(frame), leftSpan), machine.number(right(frame), rightSpan));
-      if (!Number.isSafeInteger(result)) throw tooLarge(span);
-      return result;
-    };
-  const nonZero = (b: number): number => {
-    if (b !== 0) return b;
-    throw fault('divisionByZero', span, 'Division by zero. Guard it by a test, as in `if b == 0 then … else a / b`.');
-  };
-  const comparison =
-    (holds: (order: number) => boolean): Code =>
-    (frame) => {
-      const [a, b] = [left(frame), right(frame)];
-      if (typeof a === 'number' && typeof b === 'number') return holds(a - b);
-      const order = compareInScript(values, span, a, b);
-      return order !== undefined && holds(order);
-    };
-
-  switch (operator) {
-    case '+':
-      return arithmetic((a, b) => a + b);
-    case '-':
-      return arithmetic((a, b) => a - b);
-    case '*':
-      return arithmetic((a, b) => a * b + 0);
-    case '/':
-      return arithmetic((a, b) => Math.floor(a / nonZero(b)) + 0);
-    case '%':
-      return arithmetic((a, b) => a - Math.floor(a / nonZero(b)) * b + 0);
-    case '==':
-      return (frame) => areEqualValues(machine, expression, left(frame), right(frame));
-    case '!=':
-      return (frame) => !areEqualValues(machine, expression, left(frame), right(frame));
-    case '<':
-      return comparison((order) => order < 0);
-    case '<=':
-      return comparison((order) => order <= 0);
-    case '>':
-      return comparison((order) => order > 0);
-    case '>=':
-      return comparison((order) => order >= 0);
-    case 'and':
-      return (frame) => machine.boolean(left(frame), leftSpan) && machine.boolean(right(frame), rightSpan);
-    case 'or':
-      return (frame) => machine.boolean(left(frame), leftSpan) || machine.boolean(right(frame), rightSpan);
-    case '^': {
-      const later = compiler.delayed(expression.right, scope);
-      return (frame) => {
-        const front = machine.sequence(left(frame), leftSpan);
-        const slot = later(frame);
-        const back = slot instanceof Thunk && !slot.isDone ? undefined : machine.sequence(force(slot), rightSpan);
-        if (front.kind === 'sequence' && back?.kind === 'sequence') {
-          return view(values, span, [...front.items, ...back.items]);
-        }
-        return concatenate(values, span, front, () => back ?? machine.sequence(force(slot), rightSpan));
-      };
-    }
-  }
-}
-
-function areEqualValues(machine: Machine, { span }: Expression, a: Value, b: Value): boolean {
-  if (typeof a === 'object' && typeof b === 'object') {
-    const isSet = (v: typeof a) => v.kind === 'set' || v.kind === 'symbolic';
-    if (isSet(a) && isSet(b)) return areEqualSets(machine.values, span, machine.set(a, span), machine.set(b, span));
-  }
-  return areEqual(machine.values, a, b);
-}
-
-function tooLarge(span: Expression['span']): Error {
-  return fault(
-    'numberSize',
-    span,
-    'This number is outside -(2^53 - 1) .. 2^53 - 1, where arithmetic is exact. Use smaller numbers.',
-  );
 }
 
 function operandsOfDot(expression: Expression): Expression[] {
