@@ -32,14 +32,13 @@ export function seller({ start, limit }: { start: number; limit: number }): Deci
 export const broker: Decide = (view) => allowed(view, 'offer', 'counter', 'accept', 'withdraw');
 
 /**
- * A seller who does not keep to the protocol: accepts before anybody has offered anything, and later tries to pay itself in the buyer's name.
- * Refused twice, it goes on as `decide`.
+ * A seller who does not keep to the protocol: asked for an answer, it first tries to pay itself in the buyer's name; and when it has answered and it
+ * is no longer its turn, it speaks once more. Refused, it goes on as `decide`.
  */
 export function rogue(decide: Decide): Decide {
   return (view) => {
-    if (!view.refused.includes('accept.seller.broker') && view.heard.length === 0) return 'accept.seller.broker';
-    if (!view.refused.includes('pay.buyer.seller.5') && view.heard.length > 0) return 'pay.buyer.seller.5';
-    return decide(view);
+    const attempt = view.heard.at(-1)?.startsWith('counter.seller') ? 'accept.seller.broker' : 'pay.buyer.seller.5';
+    return view.heard.length === 0 || view.refused.includes(attempt) ? decide(view) : attempt;
   };
 }
 
