@@ -52,6 +52,15 @@ describe('define', () => {
     expect(verdict).toMatchObject({ status: 'ill-formed', verdict: 'fails' });
   });
 
+  test('asks who takes part, and that they can be told apart', async () => {
+    const source = 'channel a : {0}\nP = a.0 -> SKIP\n';
+    const named = (roles?: string[]) =>
+      platform.run('protocols.define', { name: 'p', source, system: 'P', ...(roles && { roles }) });
+    expect((await named()).diagnostics[0]).toMatchObject({ code: 'CSP-PRO-001' });
+    expect((await named(['a', 'a'])).diagnostics[0]).toMatchObject({ code: 'CSP-PRO-004' });
+    expect((await named(['environment'])).diagnostics[0]).toMatchObject({ code: 'CSP-PRO-004' });
+  });
+
   test('asks which process is the conversation', async () => {
     expect((await define('channel a\nP = a -> STOP\n')).diagnostics[0]).toMatchObject({ code: 'CSP-PRO-001' });
     expect((await define('--@ conversation Q roles a\nchannel a\nP = a -> STOP\n')).diagnostics[0]).toMatchObject({

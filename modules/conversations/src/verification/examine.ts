@@ -13,6 +13,7 @@ import {
 } from '@enhanced-csp/engine';
 import { EvaluationFault } from '@enhanced-csp/engine/cspm';
 import { LimitReached } from '@enhanced-csp/engine/lts';
+import { ENVIRONMENT } from '@enhanced-csp/engine/runtime';
 import { type BehaviorTable, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
 
 export interface Job {
@@ -65,13 +66,19 @@ export function examine(job: Job, now: () => number): Examination {
     };
   };
   if (loaded.evaluation === undefined) return { ...base, wellFormed: false, diagnostics };
-  if (system === undefined)
+  if (system === undefined || (job.roles === undefined && declared === undefined))
     return illFormed(
       'CSP-PRO-001',
-      'which process is the conversation? Name it, or write a line like: --@ conversation DEAL roles buyer, seller',
+      'which process is the conversation, and who takes part? Name them, or write a line like: --@ conversation DEAL roles buyer, seller',
     );
   if (!loaded.evaluation.definitions.includes(system))
     return illFormed('CSP-PRO-002', `the script defines no process ${system} without parameters`);
+  const odd = roles.find((role, i) => role === ENVIRONMENT || roles.indexOf(role) !== i);
+  if (odd !== undefined)
+    return illFormed(
+      'CSP-PRO-004',
+      `no role can be called ${odd}: ${odd === ENVIRONMENT ? 'it performs what no role does' : 'another one is'}`,
+    );
   if (job.until === 'load') return { ...base, wellFormed: true, diagnostics };
   return verify(job, system, roles, now);
 }
