@@ -3,6 +3,7 @@
  *
  * It holds no domain word. What it serves it reads from the catalog when it starts.
  */
+import type { Socket } from 'node:net';
 import {
   type Call,
   type Capabilities,
@@ -104,6 +105,15 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         .send(framed({ title, body: html`<p>${detail}</p><p>${next}</p><p class="quiet mono">${code}</p>` }, frame));
     } else void reply.type('application/problem+json').send(JSON.stringify(problem));
   }
+
+  // Browsers open connections they may never use. Node does not count them as idle, so the end would wait for them.
+  const silent = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  app.server.on('request', ({ socket }) => silent.delete(socket));
+  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
 
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request) => {
@@ -289,6 +299,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     app,
     async close(drainMs) {
       closing = true;
+      for (const socket of silent) socket.destroy();
       const cancel = clock.after(drainMs, () => {
         stopping.abort();
         app.server.closeAllConnections();

@@ -165,6 +165,17 @@ test('the server stops in less than a second with clients that hang, and tells t
   rude.destroy();
 });
 
+test('a connection that never said anything does not hold the server up', async () => {
+  const { url, platform: running } = await serve({ drainMs: 5000 });
+  const mute = connect(Number(new URL(url).port), '127.0.0.1');
+  mute.on('error', () => {});
+  await once(mute, 'connect');
+  await fetch(`${url}/health`);
+  const begun = performance.now();
+  await running.stop();
+  expect(performance.now() - begun).toBeLessThan(1000);
+});
+
 test('a request that runs when the server stops is still answered', async () => {
   const { url, platform: running, rows } = await serve();
   const waiting = fetch(`${url}/api/things/wait`, { method: 'POST' });

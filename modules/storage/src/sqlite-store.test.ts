@@ -243,7 +243,7 @@ describe('the lock', () => {
 
 describe('kill -9', () => {
   test('what was acknowledged is there, whole and once, and no commit is half written', async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 5; round++) {
       const where = folder();
       const writer = startWriter(where);
       await writer.acknowledged(20 + round * 13);
