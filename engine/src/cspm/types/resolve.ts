@@ -845,7 +845,8 @@ class Resolver {
   // Looking up.
 
   #use(target: Unit, user: Unit): void {
-    for (let unit: Unit | undefined = user; unit !== undefined; unit = unit.parent) {
+    // From the body of the `let` that declares it, a name is used by no declaration of its list.
+    for (let unit: Unit | undefined = user; unit !== undefined && unit !== target.parent; unit = unit.parent) {
       if (unit.list === target.list) {
         unit.uses.add(target);
         return;
