@@ -27,6 +27,7 @@ import {
   Watch,
 } from '../lts/index.ts';
 import { PairTable } from './pair-table.ts';
+import { runAlong } from './run-along.ts';
 import type { Counterexample, Effort, Step, Verdict } from './verdict.ts';
 
 export interface Goal {
@@ -309,8 +310,12 @@ class Search {
     const run: number[] = [];
     for (let pair = violation.at; pair !== NO_PARENT; pair = this.#parent(pair)) run.push(pair);
     run.reverse();
-    const steps = this.#stepsAlong(run);
-    const trace = steps.map(({ event }) => event).filter((event) => event !== TAU);
+    const found = this.#stepsAlong(run);
+    const trace = found.map(({ event }) => event).filter((event) => event !== TAU);
+    // Taus were followed depth first, so a run with taus may be needlessly long: a breadth-first one along the same trace is short.
+    const end = this.#stateAt(violation.at);
+    const steps =
+      found.length === trace.length ? found : (runAlong(this.#lts, trace, (_, state) => state === end) ?? found);
     switch (violation.kind) {
       case 'trace':
         return {
