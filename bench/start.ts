@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const RUNS = 9;
-const CSP = join(import.meta.dirname, '../apps/cli/src/bin.ts');
+const CSP = join(import.meta.dirname, '../apps/cli/bin/csp.js');
 const BARE =
   "require('node:http').createServer((_, r) => r.end('{\"status\":\"healthy\"}')).listen(+process.argv[1], '127.0.0.1')";
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const CSP = fileURLToPath(new URL('../../apps/cli/src/bin.ts', import.meta.url));
+const CSP = fileURLToPath(new URL('../../apps/cli/bin/csp.js', import.meta.url));
 const START_MS_MAX = 60_000;
 
 export interface ServerProcess {

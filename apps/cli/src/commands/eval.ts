@@ -1,11 +1,6 @@
 /** `csp eval FILE EXPRESSION`: the value of an expression in the scope of a script, printed as CSPM. */
-
-import { load, reported } from '@enhanced-csp/engine';
-import { EvaluationFault, parseExpression } from '@enhanced-csp/engine/cspm';
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.ts';
-import { CommandFailed, EXIT } from '../exit-codes.ts';
-import { includeFrom, readScript } from '../script-file.ts';
 
 export const evalCommand = buildCommand<Record<never, never>, [string, string], Context>({
   docs: {
@@ -28,20 +23,5 @@ export const evalCommand = buildCommand<Record<never, never>, [string, string], 
       ],
     },
   },
-  func(_flags, file, text) {
-    const { evaluation, diagnostics } = load(readScript(file), { file, include: includeFrom });
-    const parsed = parseExpression(text, { file: 'EXPRESSION' });
-    const errors = [...diagnostics, ...parsed.diagnostics].filter((d) => d.severity === 'error').map(reported);
-    if (evaluation === undefined || parsed.expression === undefined || errors.length > 0)
-      throw new CommandFailed(
-        EXIT.invalidInput,
-        errors.map((d) => `${d.file}:${d.line}:${d.column}: ${d.code} ${d.message}`).join('\n'),
-      );
-    try {
-      this.print(evaluation.value(parsed.expression));
-    } catch (error) {
-      if (!(error instanceof EvaluationFault)) throw error;
-      throw new CommandFailed(EXIT.invalidInput, error.message, { cause: error });
-    }
-  },
+  loader: async () => (await import('../actions/eval.ts')).evaluateExpression,
 });

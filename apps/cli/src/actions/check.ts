@@ -1,0 +1,84 @@
+/** The work of `csp check`, loaded when the command is called. */
+import { check, type Report, type ReportedAssertion } from '@enhanced-csp/engine';
+import type { Flags } from '../commands/check.ts';
+import type { Context, Paint } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { explain } from '../explain.ts';
+import { includeFrom, readScript } from '../script-file.ts';
+
+export function checkScript(this: Context, flags: Flags, file: string): void {
+  const source = readScript(file);
+  const options = {
+    file,
+    include: includeFrom,
+    now: () => performance.now(),
+    ...(flags.until && { until: flags.until }),
+    ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1000 }),
+    ...(flags.maxStates !== undefined && { stateCountMax: flags.maxStates }),
+  };
+  let shown = 0;
+  const report = check(source, {
+    ...options,
+    onProgress: ({ text }, { phase, states }) => {
+      if (performance.now() - shown < 100) return;
+      shown = performance.now();
+      this.progress(`${phase} ${states.toLocaleString('en')} states  ${text}`);
+    },
+    ...(!flags.json && {
+      onDecided: (assertion) => this.print(line(assertion, this.paint)),
+    }),
+  });
+  if (flags.json) {
+    this.print(JSON.stringify(report));
+  } else {
+    for (const d of report.diagnostics)
+      this.say(`${d.file}:${d.line}:${d.column}: ${paintSeverity(d.severity, this.paint)} ${d.code} ${d.message}`);
+    if (!flags.quiet)
+      for (const text of explain(source, report, { file, include: includeFrom })) this.print(`\n${text}`);
+    this.say(this.paint.faint(summary(report)));
+  }
+  this.end(exitCodeOf(report));
+}
+
+/** The worst that happened decides: a wrong script, then a failed property, then an undecided one. */
+export function exitCodeOf(report: Report): ExitCode {
+  const has = (verdict: ReportedAssertion['verdict']) => report.assertions.some((a) => a.verdict === verdict);
+  if (report.diagnostics.some((d) => d.severity === 'error') || has('error')) return EXIT.invalidInput;
+  if (has('fails')) return EXIT.propertyFails;
+  return has('unknown') ? EXIT.timedOut : EXIT.ok;
+}
+
+function line(assertion: ReportedAssertion, paint: Paint): string {
+  const verdict = {
+    holds: paint.good('✓ holds  '),
+    fails: paint.bad('✗ fails  '),
+    unknown: paint.doubtful('? unknown'),
+    error: paint.bad('! error  '),
+  }[assertion.verdict];
+  const effort = paint.faint(
+    `${assertion.states.toLocaleString('en')} states, ${assertion.milliseconds.toFixed(0)} ms`,
+  );
+  const reason = assertion.reason === undefined ? '' : `\n    ${assertion.reason}`;
+  return `${verdict}  ${assertion.text}  ${effort}${reason}`;
+}
+
+function summary(report: Report): string {
+  const count = (verdict: ReportedAssertion['verdict']) =>
+    report.assertions.filter((a) => a.verdict === verdict).length;
+  const errors = report.diagnostics.filter((d) => d.severity === 'error').length;
+  const parts = [
+    `${count('holds')} hold`,
+    `${count('fails')} fail`,
+    ...(count('unknown') ? [`${count('unknown')} undecided`] : []),
+    ...(count('error') || errors ? [`${count('error') + errors} errors`] : []),
+  ];
+  return `${report.file}: ${parts.join(', ')}`;
+}
+
+function paintSeverity(severity: string, paint: Paint): string {
+  return severity === 'error'
+    ? paint.bad(severity)
+    : severity === 'warning'
+      ? paint.doubtful(severity)
+      : paint.faint(severity);
+}

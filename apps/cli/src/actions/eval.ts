@@ -1,0 +1,23 @@
+/** The work of `csp eval`, loaded when the command is called. */
+import { load, reported } from '@enhanced-csp/engine';
+import { EvaluationFault, parseExpression } from '@enhanced-csp/engine/cspm';
+import type { Context } from '../context.ts';
+import { CommandFailed, EXIT } from '../exit-codes.ts';
+import { includeFrom, readScript } from '../script-file.ts';
+
+export function evaluateExpression(this: Context, _flags: Record<never, never>, file: string, text: string): void {
+  const { evaluation, diagnostics } = load(readScript(file), { file, include: includeFrom });
+  const parsed = parseExpression(text, { file: 'EXPRESSION' });
+  const errors = [...diagnostics, ...parsed.diagnostics].filter((d) => d.severity === 'error').map(reported);
+  if (evaluation === undefined || parsed.expression === undefined || errors.length > 0)
+    throw new CommandFailed(
+      EXIT.invalidInput,
+      errors.map((d) => `${d.file}:${d.line}:${d.column}: ${d.code} ${d.message}`).join('\n'),
+    );
+  try {
+    this.print(evaluation.value(parsed.expression));
+  } catch (error) {
+    if (!(error instanceof EvaluationFault)) throw error;
+    throw new CommandFailed(EXIT.invalidInput, error.message, { cause: error });
+  }
+}
