@@ -4,7 +4,7 @@
  * A failed assertion is a result. An assertion that ran out of means is `unknown`, never `holds`. Every counterexample is replayed by an
  * independent checker before it is reported; one that does not replay is a defect of the checker and is thrown.
  */
-import type { Alphabet, EventId, Process, Span, Terms } from './csp/index.ts';
+import { type Alphabet, type EventId, type Process, type Span, type Terms, UnboundedNesting } from './csp/index.ts';
 import { type Assertion, type Diagnostic, EvaluationFault, type SemanticModel } from './cspm/index.ts';
 import { type Loaded, type LoadOptions, load } from './load.ts';
 import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
@@ -88,7 +88,8 @@ function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
   } catch (error) {
     if (error instanceof LimitReached)
       return { verdict: 'unknown', states: 0, transitions: 0, reason: spent(error.spent) };
-    if (error instanceof EvaluationFault) return { verdict: 'error', states: 0, transitions: 0, reason: error.message };
+    if (error instanceof EvaluationFault || error instanceof UnboundedNesting)
+      return { verdict: 'error', states: 0, transitions: 0, reason: error.message };
     throw error;
   }
 }
@@ -101,7 +102,7 @@ function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict 
       const [specification, implementation] = [assertion.specification(), assertion.implementation()];
       const verdict = refines(model, lts(specification), lts(implementation), limits);
       return replayed(verdict, (counterexample) =>
-        replay(terms, { check: 'refinement', model, specification, implementation }, counterexample),
+        replay(terms, { check: 'refinement', model, specification, implementation }, counterexample, limits),
       );
     }
     case 'property': {
@@ -109,15 +110,17 @@ function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict 
       switch (assertion.property) {
         case 'deadlock free': {
           const verdict = deadlockFree(model === 'T' ? 'F' : model, lts(process), limits);
-          return replayed(verdict, (found) => replay(terms, { check: 'deadlock free', model, process }, found));
+          return replayed(verdict, (found) => replay(terms, { check: 'deadlock free', model, process }, found, limits));
         }
         case 'divergence free': {
           const verdict = divergenceFree(lts(process), limits);
-          return replayed(verdict, (found) => replay(terms, { check: 'divergence free', model, process }, found));
+          return replayed(verdict, (found) =>
+            replay(terms, { check: 'divergence free', model, process }, found, limits),
+          );
         }
         case 'deterministic': {
           const verdict = deterministic(model === 'T' ? 'F' : model, lts(process), limits);
-          return replayed(verdict, (found) => replay(terms, { check: 'deterministic', model, process }, found));
+          return replayed(verdict, (found) => replay(terms, { check: 'deterministic', model, process }, found, limits));
         }
         default:
           return assertion.property satisfies never;
@@ -127,7 +130,7 @@ function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict 
       const [process, trace] = [assertion.process(), assertion.trace()];
       const verdict = hasTrace(model, lts(process), trace, limits);
       return replayed(verdict, (found) =>
-        replay(terms, { check: 'has trace', model, process, expected: trace }, found),
+        replay(terms, { check: 'has trace', model, process, expected: trace }, found, limits),
       );
     }
     default:

@@ -2,9 +2,18 @@ export { type Cast, type Decide, deciding, fieldsOf, type View } from './agent.t
 export { auditFile } from './audit-file.ts';
 export { type Chart, chartOf, drawChart, type Lane, type Row } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';
+export { ENGINE_CODES } from './codes.ts';
 export { type ConversationPragma, conversationOf } from './conversation.ts';
 export { type Loaded, type LoadOptions, load, type Phase } from './load.ts';
-export { type Opened, openProtocol, type Protocol, type ProtocolDefinition, withObligations } from './protocol.ts';
+export {
+  OBLIGATIONS,
+  type Opened,
+  openProtocol,
+  type Protocol,
+  type ProtocolDefinition,
+  partsOf,
+  withObligations,
+} from './protocol.ts';
 export type {
   Report,
   ReportedAssertion,

@@ -6,11 +6,11 @@
  */
 
 import { conversationOf } from './conversation.ts';
-import type { Process, Terms } from './csp/index.ts';
-import type { Diagnostic } from './cspm/index.ts';
+import type { Process, Span, Terms } from './csp/index.ts';
+import type { Diagnostic, Evaluation } from './cspm/index.ts';
 import { type LoadOptions, load } from './load.ts';
 import { compile, type Limits, type Lts, type NormalForm, normalize } from './lts/index.ts';
-import { type Monitor, monitorOf, type Roles, rolesOf } from './runtime/index.ts';
+import { ENVIRONMENT, type Monitor, monitorOf, type Roles, rolesOf } from './runtime/index.ts';
 
 export interface ProtocolDefinition {
   /** CSPM. */
@@ -52,21 +52,11 @@ export function openProtocol(
 ): Opened {
   const { evaluation, diagnostics } = load(definition.source, options);
   if (evaluation === undefined) return { kind: 'ill-formed', diagnostics };
-  const declared = conversationOf(definition.source);
-  const system = definition.system ?? declared?.system;
-  const roleNames = definition.roles ?? declared?.roles;
-  const span = { file: options.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-  const refuse = (code: string, message: string): Opened => ({
-    kind: 'ill-formed',
-    diagnostics: [...diagnostics, { severity: 'error', code, span, message }],
-  });
-  if (system === undefined || roleNames === undefined)
-    return refuse(
-      'CSP-PRO-001',
-      'which process is the conversation, and who takes part? Say it in a line like: --@ conversation DEAL roles buyer, seller',
-    );
-  if (!evaluation.definitions.includes(system))
-    return refuse('CSP-PRO-002', `the script defines no process ${system} without parameters`);
+  const refuse = (wrong: Diagnostic): Opened => ({ kind: 'ill-formed', diagnostics: [...diagnostics, wrong] });
+  const parts = partsOf(definition, evaluation, options.file);
+  if ('severity' in parts) return refuse(parts);
+  const { system, roles: roleNames } = parts;
+  const span = placeOf(options.file);
 
   const process = evaluation.process({ kind: 'name', span, name: { parts: [system], span } });
   const lts = compile(evaluation.terms, process, options.explore);
@@ -75,10 +65,12 @@ export function openProtocol(
   const roles = rolesOf(evaluation.terms.alphabet, roleNames);
   const silent = roleNames.filter((role) => !eventsOf(normalForm).some((event) => roles.performerOf(event) === role));
   if (silent.length > 0)
-    return refuse(
-      'CSP-PRO-003',
-      `no event of ${system} is performed by ${silent.join(', ')}: an event names its channel, then who performs it, then who receives it`,
-    );
+    return refuse({
+      severity: 'error',
+      code: 'CSP-PRO-003',
+      span,
+      message: `no event of ${system} is performed by ${silent.join(', ')}: an event names its channel, then who performs it, then who receives it`,
+    });
   const protocol = {
     source: definition.source,
     system,
@@ -92,15 +84,54 @@ export function openProtocol(
   return { kind: 'open', protocol, diagnostics };
 }
 
+/** Which process is the conversation, and who takes part: as given, or as the script says itself; or what is wrong with that. */
+export function partsOf(
+  definition: ProtocolDefinition,
+  evaluation: Evaluation,
+  file: string,
+): { readonly system: string; readonly roles: readonly string[] } | Diagnostic {
+  const declared = conversationOf(definition.source);
+  const wrong = (code: string, message: string): Diagnostic => ({
+    severity: 'error',
+    code,
+    span: placeOf(file, declared?.line),
+    message,
+  });
+  const system = definition.system ?? declared?.system;
+  const roles = definition.roles ?? declared?.roles;
+  if (system === undefined || roles === undefined)
+    return wrong(
+      'CSP-PRO-001',
+      'which process is the conversation, and who takes part? Name them, or write a line like: --@ conversation DEAL roles buyer, seller',
+    );
+  if (!evaluation.definitions.includes(system))
+    return wrong('CSP-PRO-002', `the script defines no process ${system} without parameters`);
+  const odd = roles.find((role, i) => role === ENVIRONMENT || roles.indexOf(role) !== i);
+  if (odd !== undefined)
+    return wrong(
+      'CSP-PRO-004',
+      `no role can be called ${odd}: ${odd === ENVIRONMENT ? 'it performs what no role does' : 'another one is'}`,
+    );
+  return { system, roles };
+}
+
+function placeOf(file: string, line = 1): Span {
+  return { file, line, column: 1, endLine: line, endColumn: 1 };
+}
+
+/** What every conversation must be: it never gets stuck, and it never goes on without anybody seeing anything. */
+export const OBLIGATIONS: readonly string[] = [':[deadlock free [F]]', ':[divergence free]'];
+
 /**
- * The source with the obligations of every conversation added as assertions, where it does not state them itself, on lines after its own: `check` then decides them with the rest.
+ * The source with obligations added as assertions about `system`, where it does not state them itself, on lines after its own: `check` then decides
+ * them with the rest.
  */
-export function withObligations(source: string, system: string): string {
+export function withObligations(source: string, system: string, obligations = OBLIGATIONS): string {
   const stated = source.split(/\r?\n/).map((line) => line.replace(/\s+/g, ''));
-  const missing = [`assert ${system} :[deadlock free [F]]`, `assert ${system} :[divergence free]`].filter(
-    (obligation) => !stated.includes(obligation.replace(/\s+/g, '')),
-  );
-  return missing.length === 0 ? source : `${source.trimEnd()}\n\n${missing.join('\n')}\n`;
+  const missing = obligations
+    .map((property) => `assert ${system} ${property}`)
+    .filter((assertion) => !stated.includes(assertion.replace(/\s+/g, '')));
+  return [source.trimEnd(), ...missing, ''].join('\n');
 }
 
 function eventsOf(normalForm: NormalForm) {

@@ -4,12 +4,15 @@
  * It is the meaning that every faster transition system has to agree with, and what a small process is monitored and audited by.
  */
 import { type Alphabet, type Process, show, type Terms, transitions } from '../csp/index.ts';
-import type { Lts, StateId, Transitions } from './lts.ts';
+import { LimitReached, type Lts, type StateId, type Transitions } from './lts.ts';
+
+/** Some hundred bytes each: a store of more terms than this would end the process before it ends the exploration. */
+const TERM_COUNT_MAX = 12_000_000;
 
 /**
  * The transition system of `process` by the operational semantics, explored as it is asked about.
  *
- * Asking for successors may throw what evaluating the script throws, and `UnboundedNesting` as `transitions` does.
+ * Asking for successors may throw what evaluating the script throws, `UnboundedNesting` as `transitions` does, and `LimitReached` when the terms fill the memory.
  *
  * @example
  * const lts = termLts(terms, terms.prefix(a, terms.stop));
@@ -50,6 +53,7 @@ class TermLts implements Lts {
   }
 
   #compute(state: StateId): Int32Array {
+    if (this.#terms.size > TERM_COUNT_MAX) throw new LimitReached('memory');
     const steps = transitions(this.#terms, this.#processes[state]!);
     const packed = new Int32Array(steps.length * 2);
     for (const [i, { event, target }] of steps.entries()) {

@@ -1,14 +1,14 @@
 /** Keeps an exploration within its limits: one call a state, nearly free. */
 import { LimitReached, type Limits, type Progress } from './lts.ts';
 
-/** How many states pass between two looks at the caller's clock. */
-const INTERVAL = 4096;
+/** How many states and transitions pass between two looks at the caller's clock: a state may have a million transitions. */
+const INTERVAL = 16_384;
 
 export class Watch {
   readonly #limits: Limits;
   readonly #phase: Progress['phase'];
   readonly #stateCountMax: number;
-  #countdown = INTERVAL;
+  #lookAt = INTERVAL;
 
   constructor(limits: Limits, phase: Progress['phase']) {
     this.#limits = limits;
@@ -20,8 +20,8 @@ export class Watch {
   /** Throws `LimitReached` when `states` is too many or the caller wants to stop. */
   check(states: number, transitions: number): void {
     if (states > this.#stateCountMax) throw new LimitReached('states');
-    if (--this.#countdown > 0) return;
-    this.#countdown = INTERVAL;
+    if (states + transitions < this.#lookAt) return;
+    this.#lookAt = states + transitions + INTERVAL;
     this.#limits.onProgress?.({ phase: this.#phase, states, transitions });
     if (this.#limits.stopped?.() === true) throw new LimitReached('time');
   }

@@ -1,10 +1,20 @@
 /**
  * The independent witness: does a counterexample hold by the firing rules alone?
  *
- * It knows terms and `transitions`, nothing of transition systems, normal forms or searches, so a mistake there cannot hide here. It is slow and plain on
- * purpose: sets of terms, followed event by event.
+ * It knows terms and `transitions`, nothing of transition systems, normal forms or searches, so a mistake there cannot hide here. It is plain on purpose.
  */
-import { type EventId, type EventSet, type Process, TAU, type Terms, TICK, transitions } from '../csp/index.ts';
+import {
+  type EventId,
+  type EventSet,
+  type Process,
+  show,
+  TAU,
+  type Terms,
+  TICK,
+  type Transition,
+  transitions,
+} from '../csp/index.ts';
+import { type Limits, Watch } from '../lts/index.ts';
 import type { Counterexample, Model, Step } from './verdict.ts';
 
 /** What was checked, and of which processes. */
@@ -28,57 +38,78 @@ export type Claim =
     };
 
 /**
- * Whether `counterexample` really refutes `claim`: its steps are steps of the process, its trace is their visible part, and what it says about the end is so.
+ * Whether `counterexample` really refutes `claim`: its trace is the visible part of its steps, the process has such a run, and what it says about the end is so.
  *
- * Follows all states that agree with the trace, so it takes time in proportion to them; throws what `transitions` throws.
+ * The specification is followed in all states that agree with the trace, so it takes time in proportion to them. Throws
+ * `LimitReached` when `limits.stopped` says so, and what `transitions` throws.
  *
  * @example
  * const verdict = refines('T', compile(terms, specification), compile(terms, system));
  * if (verdict.kind === 'fails') replay(terms, { check: 'refinement', model: 'T', specification, implementation: system }, verdict.counterexample); // true
  */
-export function replay(terms: Terms, claim: Claim, counterexample: Counterexample): boolean {
+export function replay(terms: Terms, claim: Claim, counterexample: Counterexample, limits: Limits = {}): boolean {
+  const rules = rulesOf(terms, limits);
   const process = claim.check === 'refinement' ? claim.implementation : claim.process;
-  const events = counterexample.steps.map(({ event }) => event);
-  const performed = events.filter((event) => event !== TAU);
+  const performed = counterexample.steps.map(({ event }) => event).filter((event) => event !== TAU);
   const told = counterexample.kind === 'trace' ? [...counterexample.trace, counterexample.event] : counterexample.trace;
   if (performed.length !== told.length || performed.some((event, i) => event !== told[i])) return false;
-  const ends = exactly(terms, process, events);
-  return ends.length > 0 && isViolation(terms, claim, counterexample, ends);
+  return isViolation(rules, claim, counterexample, (holds) => reaches(rules, process, counterexample.steps, holds));
 }
 
-function isViolation(terms: Terms, claim: Claim, found: Counterexample, ends: readonly Process[]): boolean {
+/** The firing rules, kept within the limits of the check. */
+interface Rules {
+  readonly terms: Terms;
+  steps(state: Process): readonly Transition[];
+}
+
+function rulesOf(terms: Terms, limits: Limits): Rules {
+  const watch = new Watch({ ...(limits.stopped && { stopped: limits.stopped }) }, 'refine');
+  let asked = 0;
+  return {
+    terms,
+    steps(state) {
+      watch.check(0, ++asked);
+      return transitions(terms, state);
+    },
+  };
+}
+
+/** Whether the steps lead to a state of which `holds` is true. */
+type Ending = (holds: (end: Process) => boolean) => boolean;
+
+const ANY = (): boolean => true;
+
+function isViolation(rules: Rules, claim: Claim, found: Counterexample, ends: Ending): boolean {
   switch (found.kind) {
     case 'trace':
       return (
         claim.check === 'refinement' &&
-        specificationAt(terms, claim.specification, claim.model, found.trace).kind === 'settled' &&
-        after(terms, claim.specification, [...found.trace, found.event]).length === 0
+        ends(ANY) &&
+        specificationAt(rules, claim.specification, claim.model, found.trace).kind === 'settled' &&
+        after(rules, claim.specification, [...found.trace, found.event]).length === 0
       );
     case 'refusal':
-      return ends.some((end) => accepts(terms, end, found.accepted)) && forbids(terms, claim, found);
+      return ends((end) => accepts(rules, end, found.accepted)) && forbids(rules, claim, found);
     case 'deadlock':
-      return (
-        claim.check === 'deadlock free' &&
-        ends.some((end) => end.kind !== 'omega' && transitions(terms, end).length === 0)
-      );
+      return claim.check === 'deadlock free' && ends((end) => end.kind !== 'omega' && rules.steps(end).length === 0);
     case 'divergence':
-      return (
-        isTaus(found.loop) && forbidsDivergence(terms, claim, found.trace) && ends.some((end) => diverges(terms, end))
-      );
+      return isTaus(found.loop) && forbidsDivergence(rules, claim, found.trace) && ends((end) => diverges(rules, end));
     case 'nondeterminism': {
       const { event } = found;
-      const states = after(terms, process(claim), found.trace);
+      const states = after(rules, process(claim), found.trace);
       return (
         claim.check === 'deterministic' &&
-        states.some((state) => transitions(terms, state).some((step) => step.event === event)) &&
-        states.some((state) => refuses(terms, state, event))
+        ends(ANY) &&
+        states.some((state) => rules.steps(state).some((step) => step.event === event)) &&
+        states.some((state) => refuses(rules, state, event))
       );
     }
     case 'missing trace':
       return (
         claim.check === 'has trace' &&
+        ends(ANY) &&
         isNext(claim.expected, found.trace, found.event) &&
-        after(terms, claim.process, [...found.trace, found.event]).length === 0
+        after(rules, claim.process, [...found.trace, found.event]).length === 0
       );
   }
 }
@@ -88,21 +119,21 @@ function process(claim: Claim): Process {
 }
 
 /** Whether the claim rules out that the process settles on `accepted` after the trace. */
-function forbids(terms: Terms, claim: Claim, found: Counterexample & { kind: 'refusal' }): boolean {
+function forbids(rules: Rules, claim: Claim, found: Counterexample & { kind: 'refusal' }): boolean {
   if (claim.model === 'T') return false;
   if (claim.check === 'has trace') {
     const event = claim.expected[found.trace.length];
     return event !== undefined && isNext(claim.expected, found.trace, event) && !found.accepted.includes(event);
   }
   if (claim.check !== 'refinement') return false;
-  const specification = specificationAt(terms, claim.specification, claim.model, found.trace);
+  const specification = specificationAt(rules, claim.specification, claim.model, found.trace);
   if (specification.kind !== 'settled') return false;
   return !specification.states.some((state) =>
-    acceptancesOf(terms, state).some((acceptance) => isWithin(acceptance, found.accepted)),
+    acceptancesOf(rules, state).some((acceptance) => isWithin(acceptance, found.accepted)),
   );
 }
 
-function forbidsDivergence(terms: Terms, claim: Claim, trace: readonly EventId[]): boolean {
+function forbidsDivergence(rules: Rules, claim: Claim, trace: readonly EventId[]): boolean {
   switch (claim.check) {
     case 'divergence free':
       return true;
@@ -116,48 +147,102 @@ function forbidsDivergence(terms: Terms, claim: Claim, trace: readonly EventId[]
         trace.length < claim.expected.length
       );
     case 'refinement':
-      return claim.model === 'FD' && specificationAt(terms, claim.specification, 'FD', trace).kind !== 'divergent';
+      return claim.model === 'FD' && specificationAt(rules, claim.specification, 'FD', trace).kind !== 'divergent';
   }
 }
 
 /** The states of the specification after the trace; in FD it may have diverged on the way, and then it forbids nothing. */
 function specificationAt(
-  terms: Terms,
+  rules: Rules,
   specification: Process,
   model: Model,
   trace: readonly EventId[],
 ): { readonly kind: 'settled'; readonly states: readonly Process[] } | { readonly kind: 'divergent' } {
   if (model === 'FD') {
     for (let length = 0; length <= trace.length; length++) {
-      if (after(terms, specification, trace.slice(0, length)).some((state) => diverges(terms, state)))
+      if (after(rules, specification, trace.slice(0, length)).some((state) => diverges(rules, state)))
         return { kind: 'divergent' };
     }
   }
-  return { kind: 'settled', states: after(terms, specification, trace) };
+  return { kind: 'settled', states: after(rules, specification, trace) };
 }
 
-/** The states reached by exactly these events, taus included. */
-function exactly(terms: Terms, start: Process, events: readonly EventId[]): readonly Process[] {
-  let states = [start];
-  for (const event of events) states = distinct(states.flatMap((state) => targets(terms, state, event)));
-  return states;
+/** Terms looked at to retrace the very run; beyond, its trace is witnessed instead. */
+const RETRACED_MAX = 20_000;
+
+/**
+ * Whether the process has a run with these visible events to a state of which `holds` is true. Depth first, and first the very run that the steps tell,
+ * guided by the states they name. Where so many taus fan out that it is not found soon, taus are taken where they come: the trace and its end are then
+ * witnessed, not the order of steps that nobody sees.
+ */
+function reaches(rules: Rules, start: Process, steps: readonly Step[], holds: (end: Process) => boolean): boolean {
+  const exact = search(start, steps, RETRACED_MAX, holds, (state, step) => {
+    const found = targets(rules, state, step.event);
+    const named = found.length > 1 ? found.find((target) => show(rules.terms, target) === step.to) : undefined;
+    return (named === undefined ? found : [...found.filter((target) => target !== named), named]).map(onwards);
+  });
+  if (exact !== undefined) return exact;
+  const seen = steps.filter(({ event }) => event !== TAU);
+  return (
+    search(
+      start,
+      seen,
+      Number.POSITIVE_INFINITY,
+      (end) => closure(rules, [end]).some(holds),
+      (state, step) => [...targets(rules, state, TAU).map(inPlace), ...targets(rules, state, step.event).map(onwards)],
+    ) === true
+  );
+}
+
+interface Move {
+  readonly state: Process;
+  /** Steps it accounts for. */
+  readonly steps: 0 | 1;
+}
+
+const onwards = (state: Process): Move => ({ state, steps: 1 });
+const inPlace = (state: Process): Move => ({ state, steps: 0 });
+
+/** Depth first through pairs of state and position, each once; undefined when `triedMax` of them did not answer. */
+function search(
+  start: Process,
+  steps: readonly Step[],
+  triedMax: number,
+  holds: (end: Process) => boolean,
+  moves: (state: Process, step: Step) => readonly Move[],
+): boolean | undefined {
+  const tried = [...steps, undefined].map(() => new Set<Process>());
+  const open: { readonly state: Process; readonly at: number }[] = [{ state: start, at: 0 }];
+  let count = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { state, at } = next;
+    if (tried[at]!.has(state)) continue;
+    tried[at]!.add(state);
+    if (++count > triedMax) return undefined;
+    const step = steps[at];
+    if (step === undefined) {
+      if (holds(state)) return true;
+    } else for (const move of moves(state, step)) open.push({ state: move.state, at: at + move.steps });
+  }
+  return false;
 }
 
 /** The states reached by this trace, with taus before, between and after. */
-function after(terms: Terms, start: Process, trace: readonly EventId[]): readonly Process[] {
-  let states = closure(terms, [start]);
-  for (const event of trace) states = closure(terms, distinct(states.flatMap((state) => targets(terms, state, event))));
+function after(rules: Rules, start: Process, trace: readonly EventId[]): readonly Process[] {
+  let states = closure(rules, [start]);
+  for (const event of trace) states = closure(rules, distinct(states.flatMap((state) => targets(rules, state, event))));
   return states;
 }
 
-function closure(terms: Terms, states: readonly Process[]): Process[] {
+function closure(rules: Rules, states: readonly Process[]): Process[] {
   const closed = new Set(states);
-  for (const state of closed) for (const target of targets(terms, state, TAU)) closed.add(target);
+  for (const state of closed) for (const target of targets(rules, state, TAU)) closed.add(target);
   return [...closed];
 }
 
-function targets(terms: Terms, state: Process, event: EventId): Process[] {
-  return transitions(terms, state)
+function targets(rules: Rules, state: Process, event: EventId): Process[] {
+  return rules
+    .steps(state)
     .filter((step) => step.event === event)
     .map((step) => step.target);
 }
@@ -167,20 +252,20 @@ function distinct(states: readonly Process[]): Process[] {
 }
 
 /** What a state may settle on: nothing if it is unstable, termination whenever it offers it. */
-function acceptancesOf(terms: Terms, state: Process): readonly EventSet[] {
-  const events = transitions(terms, state).map(({ event }) => event);
+function acceptancesOf(rules: Rules, state: Process): readonly EventSet[] {
+  const events = rules.steps(state).map(({ event }) => event);
   if (events.includes(TICK)) return [[TICK]];
   return events.includes(TAU) ? [] : [distinctEvents(events)];
 }
 
-function accepts(terms: Terms, state: Process, accepted: EventSet): boolean {
-  return acceptancesOf(terms, state).some(
+function accepts(rules: Rules, state: Process, accepted: EventSet): boolean {
+  return acceptancesOf(rules, state).some(
     (acceptance) => isWithin(acceptance, accepted) && isWithin(accepted, acceptance),
   );
 }
 
-function refuses(terms: Terms, state: Process, event: EventId): boolean {
-  return acceptancesOf(terms, state).some((acceptance) => !acceptance.includes(event));
+function refuses(rules: Rules, state: Process, event: EventId): boolean {
+  return acceptancesOf(rules, state).some((acceptance) => !acceptance.includes(event));
 }
 
 function distinctEvents(events: readonly EventId[]): EventSet {
@@ -200,12 +285,12 @@ function isNext(expected: readonly EventId[], trace: readonly EventId[], event: 
 }
 
 /** Whether a cycle of taus can be reached by taus: peel off states without a tau to what is left; a cycle never peels. */
-function diverges(terms: Terms, start: Process): boolean {
-  const states = closure(terms, [start]);
+function diverges(rules: Rules, start: Process): boolean {
+  const states = closure(rules, [start]);
   const sources = new Map<Process, Process[]>(states.map((state) => [state, []]));
   const left = new Map<Process, number>();
   for (const state of states) {
-    const next = targets(terms, state, TAU);
+    const next = targets(rules, state, TAU);
     left.set(state, next.length);
     for (const target of next) sources.get(target)!.push(state);
   }

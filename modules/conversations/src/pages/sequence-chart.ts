@@ -8,8 +8,9 @@ import { type Html, html } from '@enhanced-csp/platform';
 const LANE_WIDTH = 190;
 const ROW_HEIGHT = 34;
 const HEAD_HEIGHT = 44;
-const TEXT_WIDTH = 330;
-const EXPECTED_SHOWN = 4;
+/** Of one character of the font, in pixels. */
+const CHARACTER_WIDTH = 7.3;
+const EXPECTED_SHOWN = 3;
 
 /** `roles` in the order of the lanes; the environment gets one when something is performed by it. */
 export function sequenceChart(roles: readonly string[], leaves: readonly Leaf[]): Html {
@@ -17,7 +18,8 @@ export function sequenceChart(roles: readonly string[], leaves: readonly Leaf[])
   const others = [...new Set(attempts.map(({ role }) => role))].filter((role) => !roles.includes(role));
   const lanes = [...roles, ...others];
   const x = (lane: number): number => LANE_WIDTH / 2 + lane * LANE_WIDTH;
-  const width = lanes.length * LANE_WIDTH + TEXT_WIDTH;
+  const margin = Math.max(0, ...attempts.map((leaf) => (leaf.kind === 'refusal' ? longest(refusalText(leaf)) : 0)));
+  const width = Math.ceil(lanes.length * LANE_WIDTH + margin * CHARACTER_WIDTH);
   const height = HEAD_HEIGHT + (attempts.length + 1) * ROW_HEIGHT;
   const bottom = height - ROW_HEIGHT / 2;
   return html`<svg role="img" aria-label="Sequence chart: ${attempts.length} attempts of ${lanes.length} roles" viewBox="0 0 ${width} ${height}" width="${width}" style="max-width:100%;height:auto" font-family="ui-monospace, monospace" font-size="12">
@@ -36,15 +38,25 @@ function drawn(
   const from = lanes.indexOf(leaf.role);
   const [, , receiver] = leaf.event.split('.');
   const to = receiver === undefined ? -1 : lanes.indexOf(receiver);
-  const side = x(lanes.length - 1) + LANE_WIDTH / 2;
+  const side = x(lanes.length - 1) + LANE_WIDTH / 4;
   if (leaf.kind === 'refusal') {
     const cross = `M${x(from) - 6} ${y - 6} ${x(from) + 6} ${y + 6} M${x(from) + 6} ${y - 6} ${x(from) - 6} ${y + 6}`;
-    return html`<path d="${cross}" stroke="var(--bad)" stroke-width="2" fill="none"/><text x="${x(from) + 12}" y="${y - 6}" fill="var(--bad)">${leaf.event}</text><text x="${side}" y="${y + 4}" fill="var(--bad)">refused (${leaf.reason})${expectedInstead(leaf.expected)}</text>`;
+    const [first, second] = refusalText(leaf);
+    return html`<path d="${cross}" stroke="var(--bad)" stroke-width="2" fill="none"/><line x1="${x(from) + 10}" y1="${y}" x2="${side - 8}" y2="${y}" stroke="var(--bad)" stroke-dasharray="2 4"/><text x="${side}" y="${y - 1}" fill="var(--bad)">${first}</text><text x="${side}" y="${y + 13}" fill="var(--quiet)">${second}</text>`;
   }
   if (to < 0 || to === from)
     return html`<circle cx="${x(from)}" cy="${y}" r="5" fill="var(--accent)"/><text x="${x(from) + 12}" y="${y - 6}" fill="var(--ink)">${leaf.event}</text>`;
   const middle = (x(from) + x(to)) / 2;
   return html`<line x1="${x(from)}" y1="${y}" x2="${x(to)}" y2="${y}" stroke="var(--accent)" stroke-width="1.5" marker-end="url(#head)"/><text x="${middle}" y="${y - 6}" text-anchor="middle" fill="var(--ink)">${leaf.event}</text>`;
+}
+
+/** Two lines beside the chart: what was refused and why, what could have been. */
+function refusalText({ event, reason, expected }: Leaf & { kind: 'refusal' }): [string, string] {
+  return [`${event} refused: ${reason}`, expectedInstead(expected).slice(2)];
+}
+
+function longest(lines: readonly string[]): number {
+  return Math.max(...lines.map((line) => line.length));
 }
 
 export function expectedInstead(expected: readonly string[]): string {

@@ -1,4 +1,5 @@
 /** The protocols that were defined: ill-formed ones too, with what is wrong with them. */
+import { OBLIGATIONS } from '@enhanced-csp/engine';
 import type { Clock, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
@@ -36,9 +37,6 @@ export interface ProtocolDraft {
 
 export const PROTOCOLS = { name: 'protocols', fields: { status: 'text', name: 'text' } } as const;
 export const PROTOCOL_TABLES = { name: 'protocol_tables', fields: {} } as const;
-
-/** Every conversation must be free of these, whatever its script asserts. */
-const OBLIGATIONS = [':[deadlock free [F]]', ':[divergence free]'];
 
 export interface ProtocolLimits {
   readonly timeoutMs: number;

@@ -7,13 +7,14 @@ import {
   conversationOf,
   load,
   openProtocol,
+  partsOf,
   type ReportedAssertion,
   type ReportedDiagnostic,
   reported,
+  withObligations,
 } from '@enhanced-csp/engine';
 import { EvaluationFault } from '@enhanced-csp/engine/cspm';
 import { LimitReached } from '@enhanced-csp/engine/lts';
-import { ENVIRONMENT } from '@enhanced-csp/engine/runtime';
 import { type BehaviorTable, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
 
 export interface Job {
@@ -32,7 +33,7 @@ export interface Job {
 }
 
 export interface JudgedAssertion extends ReportedAssertion {
-  /** Put on every script of its kind, not written in the script. */
+  /** Required of every script of its kind, and not stated by the script itself. */
   readonly obligation: boolean;
 }
 
@@ -52,44 +53,22 @@ export interface Examination {
 
 export function examine(job: Job, now: () => number): Examination {
   const declared = conversationOf(job.source);
-  const system = job.system ?? declared?.system;
-  const roles = job.roles ?? declared?.roles ?? [];
-  const base = { system, roles, assertions: [], verdict: 'unknown' as const };
-  const loaded = load(job.source, { file: job.file });
-  const diagnostics = loaded.diagnostics.map(reported);
-  const illFormed = (code: string, message: string): Examination => {
-    const place = { file: job.file, line: declared?.line ?? 1, column: 1 };
-    return {
-      ...base,
-      wellFormed: false,
-      diagnostics: [...diagnostics, { severity: 'error', code, ...place, message }],
-    };
-  };
-  if (loaded.evaluation === undefined) return { ...base, wellFormed: false, diagnostics };
-  if (system === undefined || (job.roles === undefined && declared === undefined))
-    return illFormed(
-      'CSP-PRO-001',
-      'which process is the conversation, and who takes part? Name them, or write a line like: --@ conversation DEAL roles buyer, seller',
-    );
-  if (!loaded.evaluation.definitions.includes(system))
-    return illFormed('CSP-PRO-002', `the script defines no process ${system} without parameters`);
-  const odd = roles.find((role, i) => role === ENVIRONMENT || roles.indexOf(role) !== i);
-  if (odd !== undefined)
-    return illFormed(
-      'CSP-PRO-004',
-      `no role can be called ${odd}: ${odd === ENVIRONMENT ? 'it performs what no role does' : 'another one is'}`,
-    );
-  if (job.until === 'load') return { ...base, wellFormed: true, diagnostics };
-  return verify(job, system, roles, now);
+  const base = { system: job.system ?? declared?.system, roles: job.roles ?? declared?.roles ?? [] };
+  const { evaluation, diagnostics } = load(job.source, { file: job.file });
+  const loaded = { ...base, assertions: [], verdict: 'unknown' as const, diagnostics: diagnostics.map(reported) };
+  if (evaluation === undefined) return { ...loaded, wellFormed: false };
+  const parts = partsOf(job, evaluation, job.file);
+  if ('severity' in parts)
+    return { ...loaded, wellFormed: false, diagnostics: [...loaded.diagnostics, reported(parts)] };
+  if (job.until === 'load') return { ...loaded, wellFormed: true };
+  return verify(job, parts.system, parts.roles, now);
 }
 
 function verify(job: Job, system: string, roles: readonly string[], now: () => number): Examination {
   const { file, timeoutMs, stateCountMax } = job;
   const started = now();
-  const source = job.source.trimEnd();
-  const lineCount = source.split('\n').length;
-  const obliged = [source, ...job.obligations.map((property) => `assert ${system} ${property}`), ''].join('\n');
-  const report = check(obliged, { file, now, timeoutMs, stateCountMax });
+  const lineCount = job.source.trimEnd().split('\n').length;
+  const report = check(withObligations(job.source, system, job.obligations), { file, now, timeoutMs, stateCountMax });
   const assertions = report.assertions.map((one) => ({ ...one, obligation: one.line > lineCount }));
   const wellFormed = !report.diagnostics.some(({ severity }) => severity === 'error');
   const examination = { system, roles, wellFormed, diagnostics: report.diagnostics, assertions };
