@@ -1,5 +1,4 @@
 /** The protocols that were defined: ill-formed ones too, with what is wrong with them. */
-import { OBLIGATIONS } from '@enhanced-csp/engine';
 import type { Clock, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
@@ -156,7 +155,6 @@ export class Protocols {
       ...(draft.system !== undefined && { system: draft.system }),
       ...(draft.roles !== undefined && draft.roles.length > 0 && { roles: draft.roles }),
       until,
-      obligations: OBLIGATIONS,
       timeoutMs,
       stateCountMax,
     };

@@ -26,8 +26,8 @@ export interface Job {
   readonly roles?: readonly string[];
   /** `load`: diagnostics only. `verify`: verdicts and table too. */
   readonly until: 'load' | 'verify';
-  /** What must hold of the system besides the script's own assertions: `:[divergence free]`. */
-  readonly obligations: readonly string[];
+  /** What must hold of the system besides the script's own assertions: `:[divergence free]`. Default: what every conversation must be. */
+  readonly obligations?: readonly string[];
   readonly timeoutMs: number;
   readonly stateCountMax: number;
 }
