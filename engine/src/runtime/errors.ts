@@ -77,3 +77,13 @@ export class ProcessError extends Error {
     this.process = process;
   }
 }
+
+/** The process was ended at once, without its `finally` blocks. */
+export class KilledError extends Error {
+  readonly process: string;
+  constructor(process: string) {
+    super(`process ${process} was killed`);
+    this.name = 'KilledError';
+    this.process = process;
+  }
+}

@@ -9,7 +9,7 @@
 import { Channel, type ChannelOptions } from './channel.ts';
 import { type Clock, TIMEOUT, type Timer, type TimerRank, Timers } from './clock.ts';
 import { DeadlockError, diagnose } from './deadlock.ts';
-import { ClosedError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
+import { ClosedError, KilledError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
 import { Offer, type Port } from './offer.ts';
 import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
 import { type AnyBody, Process, type ProcessOptions } from './process.ts';
@@ -199,6 +199,7 @@ export class Network {
     if (process.isOver || process.cancelling) return;
     if (process === this.current) throw new MisuseError(`process ${process.name} cannot cancel itself; it can return`);
     process.cancelling = true;
+    process.error = reason;
     const { generator } = process;
     if (generator === null) {
       for (const waiting of [...process.pending])
@@ -219,6 +220,19 @@ export class Network {
     } finally {
       this.current = interrupted;
     }
+  }
+
+  /** Ends a process at once: its offers are withdrawn, and none of its code runs again, not even its `finally` blocks. */
+  kill(process: Process): void {
+    if (process.over) return;
+    if (process === this.current) throw new MisuseError(`process ${process.name} cannot kill itself; it can return`);
+    const away = this.#foreign.delete(process) && process.pending.size === 0;
+    process.waiting?.withdraw();
+    for (const waiting of process.pending) waiting.withdraw();
+    process.error = new KilledError(process.name);
+    this.#end(process, 'cancelled');
+    if (away) this.#abroad--;
+    this.stir();
   }
 
   /** Ends the operation a process waits in with an error, which is thrown there. False when it waits in none. */
@@ -369,6 +383,7 @@ export class Network {
   }
 
   #returned(process: Process, end: () => void): void {
+    if (process.over) return; // Killed: nobody waits for it any more.
     // An operation left pending by an async body that has returned is nobody's any more.
     for (const waiting of [...process.pending])
       waiting.fail(new MisuseError(`process ${process.name} ended while it waited`));
@@ -402,6 +417,7 @@ export class Network {
       return;
     }
     this.#end(process, 'failed');
+    if (process.supervised) return;
     if (error instanceof DeadlockError) return; // Whoever waited for the network has been told.
     if (process.cancelling || (this.#options.onFailure?.(process, error) ?? 'fail') === 'continue') return;
     this.failure ??= new ProcessError(process.name, error);

@@ -45,7 +45,7 @@ export class Process<R = unknown> {
   readonly receives: readonly ChannelEnd[];
   status: ProcessStatus = 'created';
   result: R | undefined = undefined;
-  /** What ended it, for `failed` and `poisoned`. */
+  /** What ended it, for `failed` and `poisoned`; the reason it was given, for `cancelled`. */
   error: unknown = undefined;
 
   // ── For the network ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -60,6 +60,8 @@ export class Process<R = unknown> {
   /** The pending operations of an async process. */
   pending: ReadonlySet<Waiting> = NOTHING;
   cancelling = false;
+  /** Somebody is told of its end who answers for it: its failure is not the network's. */
+  supervised = false;
   over = false;
   /** For each choice it writes anew each time: the guard that fired last. */
   rotations: Map<string, Rotation> | null = null;
