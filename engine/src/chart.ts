@@ -104,6 +104,7 @@ function leaves(process: Process): Process[] {
     case 'rename':
     case 'compress':
     case 'prioritize':
+    case 'partialPriority':
       return leaves(process.process);
     case 'interleave':
     case 'generalizedParallel':

@@ -131,6 +131,7 @@ export class Equations {
       case 'rename':
         return this.#rename(of(process.process), process.relation);
       case 'prioritize':
+      case 'partialPriority':
       case 'chase':
         throw new Error(`${process.kind} has no denotation: it distinguishes equivalent processes`);
       default:

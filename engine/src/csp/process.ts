@@ -101,6 +101,11 @@ export type SynchronizingInterrupt = Term<'synchronizingInterrupt'> & {
 };
 /** `prioritise(P, <A0, A1, ...>)`: an event of a set is blocked while an earlier set (or tau, tick at level 0) has one. */
 export type Prioritize = Term<'prioritize'> & { readonly process: Process; readonly order: readonly EventSet[] };
+/**
+ * `prioritisepo(P, E, O, M)`: an event is blocked while one above it is possible. `above` is the order, transitively closed, pairs (above, below), sorted;
+ * tau and tick may stand above.
+ */
+export type PartialPriority = Term<'partialPriority'> & { readonly process: Process; readonly above: RenamingRelation };
 /** `chase(P)`: taus are followed greedily. Not semantics preserving. */
 export type Chase = Term<'chase'> & { readonly process: Process };
 export type Compress = Term<'compress'> & { readonly process: Process; readonly by: Compression };
@@ -136,6 +141,7 @@ export type Process =
   | SynchronizingChoice
   | SynchronizingInterrupt
   | Prioritize
+  | PartialPriority
   | Chase
   | Compress
   | Call;

@@ -169,6 +169,18 @@ export class Terms {
     return this.#intern(key, { kind: 'prioritize', process, order: canonical });
   }
 
+  /** `prioritisepo(P, …)` with the pairs (above, below) of the order. Throws when the order, transitively closed, puts an event above itself. */
+  partialPriority(process: Process, above: Iterable<readonly [above: EventId, below: EventId]>): Process {
+    const order = this.#setNumbers.has(above as RenamingRelation)
+      ? (above as RenamingRelation)
+      : this.#canonical(relationOf(transitiveClosure(above)));
+    return this.#intern(`pripo ${process.id} ${this.#number(order)}`, {
+      kind: 'partialPriority',
+      process,
+      above: order,
+    });
+  }
+
   /** `chase(P)`. */
   chase(process: Process): Process {
     return this.#intern(`chase ${process.id}`, { kind: 'chase', process });
@@ -224,6 +236,24 @@ export function unionOf(sets: Iterable<EventSet>): EventSet {
   const events: EventId[] = [];
   for (const set of sets) for (const event of set) events.push(event);
   return eventSet(events);
+}
+
+/** The least transitive relation with these pairs. Throws when it is not an order. */
+function transitiveClosure(pairs: Iterable<readonly [above: EventId, below: EventId]>): [EventId, EventId][] {
+  const below = new Map<EventId, EventId[]>();
+  for (const [high, low] of pairs) {
+    const found = below.get(high);
+    if (found === undefined) below.set(high, [low]);
+    else found.push(low);
+  }
+  const closed: [EventId, EventId][] = [];
+  for (const high of below.keys()) {
+    const reached = new Set(below.get(high));
+    for (const event of reached) for (const next of below.get(event) ?? []) reached.add(next);
+    if (reached.has(high)) throw new RangeError('this order puts an event above itself');
+    for (const low of reached) closed.push([high, low]);
+  }
+  return closed;
 }
 
 /** Pairs sorted, each once. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Alphabet, type EventId, eventSet, TAU } from './events.ts';
+import { Alphabet, type EventId, eventSet, TAU, TICK } from './events.ts';
 import { show } from './print.ts';
 import type { Process } from './process.ts';
 import { Terms } from './terms.ts';
@@ -67,6 +67,24 @@ describe('firing rules', () => {
     [
       terms.prioritize(terms.externalChoice([P, Q]), [[], [a]]),
       ['a prioritise(STOP, <{}, {a}>)', 'b prioritise(SKIP, <{}, {a}>)'],
+    ],
+    [
+      terms.partialPriority(terms.externalChoice([P, Q, terms.prefix(c, stop)]), [
+        [a, b],
+        [b, c],
+      ]),
+      ['a prioritisepo(STOP, {a, b, c}, {(a, b), (a, c), (b, c)}, {a, b, c})'],
+    ],
+    [
+      terms.partialPriority(unstable, [
+        [TAU, a],
+        [TICK, a],
+      ]),
+      ['τ prioritisepo(b -> SKIP, {a}, {}, {})'],
+    ],
+    [
+      terms.partialPriority(unstable, [[c, a]]),
+      ['a prioritisepo(STOP, {a, c}, {(c, a)}, {a, c})', 'τ prioritisepo(b -> SKIP, {a, c}, {(c, a)}, {a, c})'],
     ],
     [terms.prioritize(unstable, [[], [a]]), ['τ prioritise(b -> SKIP, <{}, {a}>)']],
     [terms.chase(unstable), ['τ chase(b -> SKIP)']],

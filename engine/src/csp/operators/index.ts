@@ -15,6 +15,7 @@ import { internalChoice } from './internal-choice.ts';
 import { interrupt } from './interrupt.ts';
 import { omega } from './omega.ts';
 import type { Operator } from './operator.ts';
+import { partialPriority } from './partial-priority.ts';
 import { prefix } from './prefix.ts';
 import { prioritize } from './prioritize.ts';
 import { project } from './project.ts';
@@ -53,6 +54,7 @@ export const OPERATORS: { readonly [K in ProcessKind]: Operator<Extract<Process,
   synchronizingChoice,
   synchronizingInterrupt,
   prioritize,
+  partialPriority,
   chase,
   compress,
   call,
