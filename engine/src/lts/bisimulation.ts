@@ -168,7 +168,8 @@ class Refinement {
   }
 }
 
-function numbered(blocks: Int32Array): Partition {
+/** A partition from any numbers for its blocks. */
+export function numbered(blocks: Int32Array): Partition {
   const number = new Map<number, number>();
   const blockOf = blocks.map((block) => {
     const known = number.get(block) ?? number.size;

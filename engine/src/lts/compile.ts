@@ -3,6 +3,8 @@
  */
 import type { Process, Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
+import { compressed, keepsRuns } from './compress/compressed.ts';
+import { CompressedLts } from './compressed-lts.ts';
 import { fuseIfLarge } from './fusion.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
 import { NarrowLts } from './narrow-lts.ts';
@@ -16,8 +18,14 @@ import { WideLts } from './wide-lts.ts';
 /** A component with more states than this is not explored ahead: it may be endless by itself, and small in its context. */
 const COMPONENT_STATE_MAX = 100_000;
 
+export interface CompileOptions extends Limits {
+  /** Whether the compressions that the script asks for are applied; they are, unless this is false. */
+  readonly compress?: boolean;
+}
+
 /**
- * The transition system of `process`, made to be explored fast. Strongly bisimilar to `termLts(terms, process)`, and smaller where components are.
+ * The transition system of `process`, made to be explored fast. Strongly bisimilar to `termLts(terms, process)`, and smaller where components are;
+ * where the script asks for stronger compressions, equal in T, F and FD, and what is without them is its `uncompressed`.
  *
  * Parallel compositions, hidings and renamings around at least two components are evaluated once to rules; the components are explored to explicit graphs,
  * reduced, and their states packed. What does not fit (a single component, one that is endless or cannot be evaluated by itself) is explored as terms.
@@ -27,26 +35,37 @@ const COMPONENT_STATE_MAX = 100_000;
  * const lts = compile(terms, system);
  * deadlockFree('F', lts);
  */
-export function compile(terms: Terms, process: Process, limits: Limits = {}): Lts {
+export function compile(terms: Terms, process: Process, options: CompileOptions = {}): Lts {
+  const made = unlessUnfit(() => overPriority(terms, process, options) ?? overNetwork(terms, process, options));
+  if (made !== undefined) return made;
+  if (options.compress === false || !isCompressed(process)) return termLts(terms, process);
+  return compile(terms, process, { ...options, compress: false });
+}
+
+function isCompressed(process: Process): boolean {
+  return unlessUnfit(() => networkOf(process, true).processes.some(({ kind }) => kind === 'compress')) === true;
+}
+
+/** Undefined where there is no network of components that are small enough. */
+function unlessUnfit<T>(make: () => T): T | undefined {
   try {
-    return overPriority(terms, process, limits) ?? overNetwork(terms, process, limits) ?? termLts(terms, process);
+    return make();
   } catch (fault) {
-    const fits = fault instanceof NotCompilable || (fault instanceof LimitReached && fault.spent === 'states');
-    if (!fits) throw fault;
-    return termLts(terms, process);
+    if (fault instanceof NotCompilable || (fault instanceof LimitReached && fault.spent === 'states')) return undefined;
+    throw fault;
   }
 }
 
 /**
  * Priority is not a rule: what it allows depends on what else is possible. So `prioritise`, and what is unary around it, become views on the
- * transition system of the argument.
+ * transition system of the argument, without compressions: priority sees what they change.
  */
-function overPriority(terms: Terms, process: Process, limits: Limits): Lts | undefined {
+function overPriority(terms: Terms, process: Process, options: CompileOptions): Lts | undefined {
   const around: Unary[] = [];
   const calls = new Set<Process>();
   for (let part = process; ; ) {
     if (part.kind === 'prioritize') {
-      const inner = new PrioritizedLts(compile(terms, part.process, limits), part.order);
+      const inner = new PrioritizedLts(compile(terms, part.process, { ...options, compress: false }), part.order);
       return around.reduceRight<Lts>((lts, unary) => new RelabelledLts(lts, imagesOf(unary)), inner);
     }
     if (part.kind === 'call') {
@@ -61,20 +80,26 @@ function overPriority(terms: Terms, process: Process, limits: Limits): Lts | und
   }
 }
 
-function overNetwork(terms: Terms, process: Process, limits: Limits): Lts | undefined {
-  const network = networkOf(process);
-  if (network.processes.length < 2) return undefined;
-  const { components, rules } = fuseIfLarge(network.rules(explored(terms, network.processes, limits)));
+function overNetwork(terms: Terms, process: Process, options: CompileOptions): Lts | undefined {
+  const network = networkOf(process, options.compress !== false);
+  const asked = network.processes.flatMap((part) => (part.kind === 'compress' ? [part.by] : []));
+  if (network.processes.length < 2 && asked.length === 0) return undefined;
+  const { components, rules } = fuseIfLarge(network.rules(explored(terms, network.processes, options)));
   const program = programOf(components, rules);
-  return program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
+  const lts = program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
+  if (asked.every(keepsRuns)) return lts;
+  return new CompressedLts(lts, () => compile(terms, process, { ...options, compress: false }));
 }
 
 /** The components, explored; equal processes once. */
-function explored(terms: Terms, processes: readonly Process[], limits: Limits): readonly Component[] {
-  const stateCountMax = Math.min(limits.stateCountMax ?? COMPONENT_STATE_MAX, COMPONENT_STATE_MAX);
+function explored(terms: Terms, processes: readonly Process[], options: CompileOptions): readonly Component[] {
+  const stateCountMax = Math.min(options.stateCountMax ?? COMPONENT_STATE_MAX, COMPONENT_STATE_MAX);
   const known = new Map<Process, Component>();
   for (const process of new Set(processes)) {
-    known.set(process, withTermination(explicate(asComponent(termLts(terms, process)), { ...limits, stateCountMax })));
+    const inner = process.kind === 'compress' ? compile(terms, process.process, options) : termLts(terms, process);
+    const component = explicate(asComponent(inner), { ...options, stateCountMax });
+    const small = process.kind === 'compress' ? compressed(component, process.by, terms.alphabet) : component;
+    known.set(process, withTermination(small));
   }
   return processes.map((process) => known.get(process)!);
 }

@@ -4,7 +4,9 @@
  * Strong bisimulation keeps every model and every context, divergence and priority included. What has terminated stays apart from what is stuck.
  */
 import { type EventId, TICK } from '../csp/index.ts';
-import { bisimulation, type Graph } from './bisimulation.ts';
+import type { Graph } from './bisimulation.ts';
+import type { Reduced } from './compress/reduction.ts';
+import { sbisim } from './compress/sbisim.ts';
 import { type Limits, type Lts, type StateId, Transitions } from './lts.ts';
 import { Watch } from './watch.ts';
 
@@ -42,40 +44,13 @@ export function explicate(lts: Lts, limits: Limits): Component {
     targets: Int32Array.from(targets),
   };
   const labels = Int32Array.from({ length: stateCount }, (_, state) => terminated[state] ?? 0);
-  const { blockCount, blockOf } = bisimulation(graph, labels);
-  const representative = new Int32Array(blockCount).fill(-1);
-  for (let state = stateCount - 1; state >= 0; state--) representative[blockOf[state]!] = state;
-  const omega = labels.indexOf(1);
-  return {
-    graph: quotient(graph, blockOf, representative),
-    omega: omega < 0 ? undefined : blockOf[omega]!,
-    describe: (state) => lts.describe(representative[state] as StateId),
-  };
+  return componentOf(sbisim({ graph, labels }), (state) => lts.describe(state as StateId));
 }
 
-function quotient(graph: Graph, blockOf: Int32Array, representative: Int32Array): Graph {
-  const offsets = [0];
-  const events: number[] = [];
-  const targets: number[] = [];
-  for (const state of representative) {
-    const row: [event: number, target: number][] = [];
-    for (let i = graph.offsets[state]!; i < graph.offsets[state + 1]!; i++) {
-      row.push([graph.events[i]!, blockOf[graph.targets[i]!]!]);
-    }
-    row.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    for (const [i, [event, target]] of row.entries()) {
-      if (i > 0 && row[i - 1]![0] === event && row[i - 1]![1] === target) continue;
-      events.push(event);
-      targets.push(target);
-    }
-    offsets.push(events.length);
-  }
-  return {
-    stateCount: representative.length,
-    offsets: Int32Array.from(offsets),
-    events: Int32Array.from(events),
-    targets: Int32Array.from(targets),
-  };
+/** A reduced graph as a component; `describe` knows the states it was made of. The label of termination is 1. */
+export function componentOf({ graph, labels, origin }: Reduced, describe: (state: number) => string): Component {
+  const omega = labels.indexOf(1);
+  return { graph, omega: omega < 0 ? undefined : omega, describe: (state) => describe(origin[state]!) };
 }
 
 /**

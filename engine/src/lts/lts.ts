@@ -22,6 +22,11 @@ export interface Lts {
   successors(state: StateId, into: Transitions): void;
   /** The state in words, for people: the process term, or the tuple of component terms. */
   describe(state: StateId): string;
+  /**
+   * Where compressions were applied: the process without them. Both are equal in T, F and FD, but only the runs of this one are the process's own,
+   * so counterexamples are told in it.
+   */
+  readonly uncompressed?: Lts;
 }
 
 /** A reusable list of transitions, as two parallel arrays of integers. */

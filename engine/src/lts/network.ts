@@ -67,9 +67,9 @@ export class NotCompilable extends Error {
   }
 }
 
-/** Splits a process into components and what is static around them. Throws `NotCompilable` when a call on the way cannot be unfolded. */
-export function networkOf(process: Process): Network {
-  const shape = shapeOf(process, new Set());
+/** Splits a process into components and what is static around them. Throws `NotCompilable` when a call on the way cannot be unfolded. With `compressing`, what a compression is around is one component. */
+export function networkOf(process: Process, compressing = false): Network {
+  const shape = shapeOf(process, new Set(), compressing);
   const processes = [...componentsOf(shape)];
   return { processes, rules: (components) => new RuleMaker(components).of(shape) };
 }
@@ -88,20 +88,23 @@ function* componentsOf(shape: Shape): Iterable<Process> {
 }
 
 /** `calls`: those being unfolded, since a recursion through static operators has no finite shape. */
-function shapeOf(process: Process, calls: ReadonlySet<Process>): Shape {
+function shapeOf(process: Process, calls: ReadonlySet<Process>, compressing: boolean): Shape {
   switch (process.kind) {
     case 'call': {
       if (calls.has(process) || calls.size > NESTING_MAX) return { kind: 'component', process };
-      const shape = shapeOf(unfolded(process), new Set(calls).add(process));
-      return shape.kind === 'component' ? { kind: 'component', process } : shape;
+      const shape = shapeOf(unfolded(process), new Set(calls).add(process), compressing);
+      return shape.kind === 'component' && shape.process.kind !== 'compress' ? { kind: 'component', process } : shape;
     }
     case 'compress':
-      return shapeOf(process.process, calls);
+      if (compressing && process.by !== 'lazyenumerate') return { kind: 'component', process };
+      return shapeOf(process.process, calls, compressing);
     case 'interleave':
-      return parallel(process.components, calls, () => undefined);
+      return parallel(process.components, calls, compressing, () => undefined);
     case 'generalizedParallel': {
       const everybody = [...process.components.keys()];
-      return parallel(process.components, calls, (event) => (contains(process.events, event) ? everybody : undefined));
+      return parallel(process.components, calls, compressing, (event) =>
+        contains(process.events, event) ? everybody : undefined,
+      );
     }
     case 'alphabetizedParallel': {
       const { components } = process;
@@ -110,14 +113,14 @@ function shapeOf(process: Process, calls: ReadonlySet<Process>): Shape {
       // An event outside a component's own alphabet never happens, whoever else has it: a renaming to nothing.
       const restricted = components.map(({ process: part, alphabet }): Shape => {
         const images = (event: EventId): readonly EventId[] => (contains(alphabet, event) ? [event] : []);
-        return { kind: 'map', shape: shapeOf(part, calls), images };
+        return { kind: 'map', shape: shapeOf(part, calls, compressing), images };
       });
       return { kind: 'parallel', parts: restricted, agreed };
     }
     case 'hide':
     case 'project':
     case 'rename':
-      return { kind: 'map', shape: shapeOf(process.process, calls), images: imagesOf(process) };
+      return { kind: 'map', shape: shapeOf(process.process, calls, compressing), images: imagesOf(process) };
     default:
       return { kind: 'component', process };
   }
@@ -137,9 +140,10 @@ const HIDDEN: readonly EventId[] = [TAU];
 function parallel(
   processes: readonly Process[],
   calls: ReadonlySet<Process>,
+  compressing: boolean,
   agreed: (event: EventId) => readonly number[] | undefined,
 ): Shape {
-  return { kind: 'parallel', parts: processes.map((part) => shapeOf(part, calls)), agreed };
+  return { kind: 'parallel', parts: processes.map((part) => shapeOf(part, calls, compressing)), agreed };
 }
 
 /** The operators that only change what a process's visible events are called. */

@@ -25,12 +25,13 @@ import { initialsOf, search } from './search.ts';
 import type { Counterexample, Model, Verdict } from './verdict.ts';
 
 /**
- * Whether `lts` is deterministic. The counterexample is a `nondeterminism` (the event that may be accepted and may be refused after the trace), or in `FD` a `divergence`.
+ * Whether `process` is deterministic. The counterexample is a `nondeterminism` (the event that may be accepted and may be refused after the trace), or in `FD` a `divergence`.
  *
  * @example
  * deterministic('FD', compile(terms, terms.internalChoice([terms.prefix(a, stop), stop]))); // fails: a, at once
  */
-export function deterministic(model: Exclude<Model, 'T'>, lts: Lts, limits: Limits = {}): Verdict {
+export function deterministic(model: Exclude<Model, 'T'>, process: Lts, limits: Limits = {}): Verdict {
+  const lts = process.uncompressed ?? process;
   return model === 'FD' ? byRepresentative(lts, limits) : byNormalForm(lts, limits);
 }
 

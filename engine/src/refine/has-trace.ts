@@ -2,13 +2,14 @@
  * `P :[has trace]: <a, b>`: the process can perform the trace; in F and FD, it cannot refuse to.
  */
 import { type EventId, TAU, TICK } from '../csp/index.ts';
-import { LimitReached, type Limits, type Lts, normalizeLazily, REFUSED, Transitions } from '../lts/index.ts';
+import { LimitReached, type Limits, type Lts, normalizeLazily, REFUSED } from '../lts/index.ts';
+import { loopAt } from './retrace.ts';
 import { runAlong } from './run-along.ts';
-import { initialsOf, search } from './search.ts';
+import { initialsOf } from './search.ts';
 import type { Counterexample, Model, Step, Verdict } from './verdict.ts';
 
 /**
- * Whether `lts` performs `trace` (visible events, possibly a final `TICK`).
+ * Whether `process` performs `trace` (visible events, possibly a final `TICK`).
  *
  * `T`: some run does. `F`: moreover the next event is never refused on the way: whatever the process settles on after each prefix includes it.
  * `FD`: moreover it diverges after no prefix. What happens after the whole trace is not asked.
@@ -17,7 +18,8 @@ import type { Counterexample, Model, Step, Verdict } from './verdict.ts';
  * @example
  * hasTrace('F', compile(terms, terms.prefix(a, stop)), [a]).kind; // 'holds'
  */
-export function hasTrace(model: Model, lts: Lts, trace: readonly EventId[], limits: Limits = {}): Verdict {
+export function hasTrace(model: Model, process: Lts, trace: readonly EventId[], limits: Limits = {}): Verdict {
+  const lts = process.uncompressed ?? process;
   const effort = { states: 0, transitions: 0 };
   try {
     const form = normalizeLazily(lts, limits);
@@ -63,31 +65,9 @@ function refusalAfter(lts: Lts, trace: readonly EventId[], event: EventId): Coun
 function divergenceAfter(lts: Lts, trace: readonly EventId[], limits: Limits): Counterexample {
   let loop: readonly Step[] = [];
   const steps = runAlong(lts, trace, (_, state) => {
-    const verdict = search(tausFrom(lts, state), { divergence: true }, limits);
-    if (verdict.kind === 'unknown') throw new LimitReached(verdict.spent);
-    if (verdict.kind !== 'fails' || verdict.counterexample.kind !== 'divergence') return false;
-    if (verdict.counterexample.steps.length > 0) return false;
-    loop = verdict.counterexample.loop;
-    return true;
+    loop = loopAt(lts, state, limits) ?? [];
+    return loop.length > 0;
   });
   if (steps === undefined) throw new Error('defect: a divergence that no state has');
   return { kind: 'divergence', trace, steps, loop };
-}
-
-/** `lts` from another state on, without its visible events. */
-function tausFrom(lts: Lts, initial: Lts['initial']): Lts {
-  const all = new Transitions();
-  return {
-    alphabet: lts.alphabet,
-    initial,
-    get stateCount() {
-      return lts.stateCount;
-    },
-    successors(state, into) {
-      lts.successors(state, all);
-      into.clear();
-      for (let i = 0; i < all.length; i++) if (all.eventAt(i) === TAU) into.push(TAU, all.targetAt(i));
-    },
-    describe: (state) => lts.describe(state),
-  };
 }

@@ -2,7 +2,7 @@
  * Deadlock and divergence, looked for in the states themselves.
  */
 import type { Limits, Lts } from '../lts/index.ts';
-import { search } from './search.ts';
+import { decide } from './decide.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Verdict } from './verdict.ts';
  * deadlockFree('F', compile(terms, philosophers)); // fails: each has taken one fork
  */
 export function deadlockFree(model: 'F' | 'FD', lts: Lts, limits: Limits = {}): Verdict {
-  return search(lts, { deadlock: true, divergence: model === 'FD' }, limits);
+  return decide(lts, { deadlock: true, divergence: model === 'FD' }, limits);
 }
 
 /**
@@ -23,5 +23,5 @@ export function deadlockFree(model: 'F' | 'FD', lts: Lts, limits: Limits = {}): 
  * divergenceFree(compile(terms, terms.hide(clock, [tick]))); // fails
  */
 export function divergenceFree(lts: Lts, limits: Limits = {}): Verdict {
-  return search(lts, { divergence: true }, limits);
+  return decide(lts, { divergence: true }, limits);
 }

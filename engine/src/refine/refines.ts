@@ -5,7 +5,7 @@
  * The specification is normalized while the implementation is explored, as far as the implementation goes. Roscoe, Model-checking CSP (1994).
  */
 import { LimitReached, type Limits, type Lts, type NormalForm, normalizeLazily } from '../lts/index.ts';
-import { search } from './search.ts';
+import { decide } from './decide.ts';
 import type { Model, Verdict } from './verdict.ts';
 
 /**
@@ -28,5 +28,5 @@ export function refines(model: Model, specification: Lts, implementation: Lts, l
     throw fault;
   }
   const goal = { specification: normalForm, refusals: model !== 'T', divergence: model === 'FD' };
-  return search(implementation, goal, limits);
+  return decide(implementation, goal, limits);
 }

@@ -1,6 +1,6 @@
 /** A run of a transition system along a given trace, to a state that is looked for. */
 import { type EventId, TAU } from '../csp/index.ts';
-import { type Lts, type StateId, Transitions } from '../lts/index.ts';
+import { type Limits, type Lts, type StateId, Transitions, Watch } from '../lts/index.ts';
 import type { Step } from './verdict.ts';
 
 interface Place {
@@ -12,13 +12,15 @@ interface Place {
 
 /**
  * The first run, breadth first, that performs `trace` with any number of taus and ends in a state that `isFound` accepts; undefined if there is none.
- * `isFound` gets the steps of that state.
+ * `isFound` gets the steps of that state. Throws `LimitReached` when `limits.stopped` says so.
  */
 export function runAlong(
   lts: Lts,
   trace: readonly EventId[],
   isFound: (steps: Transitions, state: StateId) => boolean,
+  limits: Limits = {},
 ): readonly Step[] | undefined {
+  const watch = new Watch({ ...(limits.stopped && { stopped: limits.stopped }) }, 'refine');
   const steps = new Transitions();
   const queue: Place[] = [];
   const seen = trace.concat(TAU).map(() => new Set<StateId>());
@@ -28,7 +30,8 @@ export function runAlong(
     queue.push(place);
   };
   add({ state: lts.initial, position: 0, before: undefined, event: TAU });
-  for (const place of queue) {
+  for (const [asked, place] of queue.entries()) {
+    watch.check(asked, 0);
     lts.successors(place.state, steps);
     if (place.position === trace.length && isFound(steps, place.state)) return stepsTo(lts, place);
     for (let i = 0; i < steps.length; i++) {
