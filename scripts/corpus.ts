@@ -35,7 +35,7 @@ if (root === SAMPLE)
 const cases = casesOf(root).filter((c) => `${c.class} ${c.path}`.includes(values.filter));
 if (cases.length === 0) fail(`no script of ${root} has '${values.filter}' in its class or path`);
 
-const limits = { workers, killAfterMs: LIMIT_MS + 2_000, heapMb: 1_500 };
+const limits = { workers, killAfterMs: LIMIT_MS + 2_000, heapMb: 4_000 };
 let count = 0;
 const decided = agreeing(await decideAll(cases, limits, progress));
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');

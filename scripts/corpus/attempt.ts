@@ -30,8 +30,8 @@ export function attempt(subject: Case): Outcome {
       return reaches(path, expectation);
     case 'assertion':
       return verdict(path, expectation.holds);
-    case 'all hold':
-      return allHold(checked(path));
+    case 'as commented':
+      return asCommented(path);
     case 'problem':
       return problem(path);
     default:
@@ -118,15 +118,24 @@ function verdict(file: string, published: boolean | undefined): Outcome {
   return { kind: holds === published ? 'right' : 'wrong', holds, ...(holds !== published && { detail: only.verdict }) };
 }
 
-function allHold({ diagnostics, assertions }: Report): Outcome {
+/**
+ * The last assertion of processj's set fails, though no comment says so: the specification begins with a choice of write and start_read, while the
+ * implementation, equal to one that begins with write only, refuses start_read.
+ */
+const UNMARKED = 'GENERIC_CHANNEL(0, 1, 0) [FD= RESTRICTED_PJ_CHAN_SYSTEM(0, 1, 0, 1, <0,1>)';
+
+function asCommented(file: string): Outcome {
+  const { diagnostics, assertions } = checked(file);
   const error = diagnostics.find(({ severity }) => severity === 'error');
   if (error !== undefined) return { kind: 'wrong', detail: `${error.line}:${error.column} ${error.message}` };
-  const failed = assertions.find((a) => a.verdict === 'fails' || a.verdict === 'error');
-  if (failed !== undefined) return { kind: 'wrong', detail: `${failed.line}: ${failed.text} ${failed.reason ?? ''}` };
-  const unknown = assertions.find((a) => a.verdict === 'unknown');
-  return unknown === undefined
-    ? { kind: 'right' }
-    : { kind: 'undecided', detail: `${unknown.line}: ${unknown.reason}` };
+  const lines = read(file).split(/\r?\n/);
+  const published = ({ line, text }: ReportedAssertion) =>
+    text === UNMARKED || /should fail/i.test(lines[line - 2] ?? '') ? 'fails' : 'holds';
+  const decided = (a: ReportedAssertion) => a.verdict === 'holds' || a.verdict === 'fails';
+  const wrong = assertions.find((a) => decided(a) && a.verdict !== published(a));
+  if (wrong !== undefined) return { kind: 'wrong', detail: `${wrong.line}: ${wrong.text} ${wrong.verdict}` };
+  const open = assertions.find((a) => !decided(a));
+  return open === undefined ? { kind: 'right' } : { kind: 'undecided', detail: `${open.line}: ${open.reason}` };
 }
 
 /** cspx writes `eq: x` or plainly `x`. */
