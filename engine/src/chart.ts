@@ -1,10 +1,12 @@
 /**
  * Sequence charts in text: lanes are the components of a network, rows are events, dots mark who took part.
  *
- * Who took part is read off the terms: of the operands of the outermost parallel operators, those that changed in the step. One that
- * performed an event and came back to the same term is not seen by this; it is then left without a dot, never given one wrongly.
+ * Who took part is proved by the firing rules (`network.ts`). Where a step has no such proof, its row has no dot; none is ever given wrongly.
  */
-import { type EventId, type Process, type Terms, transitions } from './csp/index.ts';
+import type { EventId, Process, Terms } from './csp/index.ts';
+import { nameOf, networkOf, proofOf } from './network.ts';
+import type { ReportedCounterexample, ReportedStep } from './report.ts';
+import { retrace } from './retrace.ts';
 
 export interface Lane {
   readonly name: string;
@@ -28,14 +30,44 @@ export interface Chart {
  * drawChart(chartOf(terms, system, counterexample.steps.map((step) => step.event)));
  */
 export function chartOf(terms: Terms, process: Process, events: readonly EventId[]): Chart {
-  const path = pathOf(terms, process, events);
-  const lanes = leaves(process).map((leaf) => ({ name: nameOf(leaf) }));
+  const path = retrace(
+    terms,
+    process,
+    events.map((event) => ({ event })),
+  );
+  if (path === undefined) throw new RangeError('the process has no such behavior');
+  const { shape, components } = networkOf(process);
+  const name = (event: EventId): string => terms.alphabet.nameOf(event);
   const rows = events.map((event, i): Row => {
-    const [before, after] = [leaves(path[i]!), leaves(path[i + 1]!)];
-    const moved = before.flatMap((leaf, lane) => (after[lane] === leaf ? [] : [lane]));
-    return { event: terms.alphabet.nameOf(event), participants: before.length === after.length ? moved : [] };
+    const proof = proofOf(terms, shape, path[i]!, event, path[i + 1]!);
+    const participants = (proof?.shares ?? []).map((share) => share.component).sort((a, b) => a - b);
+    return {
+      event: labelOf({ event: name(event), ...(proof?.hidden && { hidden: name(proof.hidden) }) }),
+      participants,
+    };
   });
-  return { lanes, rows };
+  return { lanes: components.map((component) => ({ name: nameOf(terms, component) })), rows };
+}
+
+/**
+ * The chart of a reported counterexample, its loop at the end; undefined when the report does not say who took part.
+ *
+ * @example
+ * const [failed] = check(source, options).assertions;
+ * const chart = failed?.counterexample && chartOfReport(failed.counterexample);
+ */
+export function chartOfReport(counterexample: ReportedCounterexample, steps = counterexample.steps): Chart | undefined {
+  if (counterexample.components === undefined) return undefined;
+  const all = steps === counterexample.steps ? [...steps, ...(counterexample.loop ?? [])] : steps;
+  return {
+    lanes: counterexample.components.map(({ name }) => ({ name })),
+    rows: all.map((step) => ({ event: labelOf(step), participants: step.participants ?? [] })),
+  };
+}
+
+/** A step in words: what a tau hides in parentheses. */
+export function labelOf({ event, hidden }: Pick<ReportedStep, 'event' | 'hidden'>): string {
+  return hidden === undefined ? event : `${event} (${hidden})`;
 }
 
 /** Columns a chart may take before its lanes are numbered and named in a legend. */
@@ -69,58 +101,4 @@ function drawRow({ event, participants }: Row, laneCount: number, width: number)
 function centered(text: string, width: number): string {
   const left = Math.max(0, Math.floor((width - text.length) / 2));
   return text.padStart(left + text.length).padEnd(width);
-}
-
-/** The terms a behavior passes through, one more than it has events. Depth first, since one event may lead to several terms. */
-function pathOf(terms: Terms, process: Process, events: readonly EventId[]): Process[] {
-  const dead = new Set<string>();
-  const path: Process[] = [process];
-  const choices: Iterator<Process>[] = [];
-  while (path.length <= events.length) {
-    const at = path.length - 1;
-    choices[at] ??= targets(terms, path[at]!, events[at]!)[Symbol.iterator]();
-    const next = choices[at].next();
-    if (!next.done) {
-      if (!dead.has(`${at + 1}:${next.value.id}`)) path.push(next.value);
-      continue;
-    }
-    dead.add(`${at}:${path[at]!.id}`);
-    choices.length = at;
-    path.pop();
-    if (path.length === 0) throw new RangeError('the process has no such behavior');
-  }
-  return path;
-}
-
-function targets(terms: Terms, process: Process, event: EventId): Process[] {
-  return transitions(terms, process).flatMap((t) => (t.event === event ? [t.target] : []));
-}
-
-/** The operands of the outermost parallel operators, from left to right. */
-function leaves(process: Process): Process[] {
-  switch (process.kind) {
-    case 'hide':
-    case 'project':
-    case 'rename':
-    case 'compress':
-    case 'prioritize':
-    case 'partialPriority':
-      return leaves(process.process);
-    case 'interleave':
-    case 'generalizedParallel':
-      return process.components.flatMap(leaves);
-    case 'alphabetizedParallel':
-      return process.components.flatMap((component) => leaves(component.process));
-    case 'call': {
-      const body = process.unfold();
-      const inner = body.kind === 'call' ? [] : leaves(body);
-      return inner.length > 1 ? inner : [process];
-    }
-    default:
-      return [process];
-  }
-}
-
-function nameOf(leaf: Process): string {
-  return leaf.kind === 'call' && leaf.name !== undefined ? leaf.name : leaf.kind;
 }

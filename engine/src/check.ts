@@ -4,8 +4,9 @@
  * A failed assertion is a result. An assertion that ran out of means is `unknown`, never `holds`. Every counterexample is replayed by an
  * independent checker before it is reported; one that does not replay is a defect of the checker and is thrown.
  */
-import { type Alphabet, type EventId, type Process, type Span, type Terms, UnboundedNesting } from './csp/index.ts';
+import { type Process, type Span, type Terms, UnboundedNesting } from './csp/index.ts';
 import { type Assertion, type Diagnostic, EvaluationFault, type SemanticModel } from './cspm/index.ts';
+import { explained, reportedPlace } from './explanation.ts';
 import { type Loaded, type LoadOptions, load } from './load.ts';
 import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
 import {
@@ -19,7 +20,7 @@ import {
   replay,
   type Verdict,
 } from './refine/index.ts';
-import type { Report, ReportedAssertion, ReportedCounterexample, ReportedDiagnostic } from './report.ts';
+import type { Report, ReportedAssertion, ReportedDiagnostic } from './report.ts';
 
 export interface CheckOptions extends LoadOptions {
   /** Milliseconds, from any fixed point; the engine has no clock of its own. */
@@ -65,6 +66,7 @@ export function check(source: string, options: CheckOptions): Report {
       negated: assertion.negated,
       ...decided,
       milliseconds: Math.round((options.now() - started) * 1000) / 1000,
+      place: reportedPlace(assertion.span),
     };
     options.onDecided?.(reported);
     return reported;
@@ -83,7 +85,9 @@ function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
     return {
       verdict: holds ? 'holds' : 'fails',
       ...effort,
-      ...(verdict.kind === 'fails' && { counterexample: named(verdict.counterexample, terms.alphabet) }),
+      ...(verdict.kind === 'fails' && {
+        counterexample: explained(terms, assertion, verdict.counterexample, limits.stopped),
+      }),
     };
   } catch (error) {
     if (error instanceof LimitReached)
@@ -185,22 +189,6 @@ function deadline({ now, timeoutMs, signal }: CheckOptions): () => boolean {
 
 const spent = (what: 'states' | 'time' | 'memory'): string => `stopped: the limit on ${what} was reached`;
 
-function named(counterexample: Counterexample, alphabet: Alphabet): ReportedCounterexample {
-  const name = (event: EventId): string => alphabet.nameOf(event);
-  const steps = (list: Counterexample['steps']) => list.map((s) => ({ event: name(s.event), from: s.from, to: s.to }));
-  return {
-    kind: counterexample.kind,
-    trace: counterexample.trace.map(name),
-    ...('event' in counterexample && { event: name(counterexample.event) }),
-    ...(counterexample.kind === 'refusal' && {
-      accepted: counterexample.accepted.map(name),
-      required: counterexample.required.map((set) => set.map(name)),
-    }),
-    steps: steps(counterexample.steps),
-    ...(counterexample.kind === 'divergence' && { loop: steps(counterexample.loop) }),
-  };
-}
-
 function report(file: string, diagnostics: readonly Diagnostic[], assertions: readonly ReportedAssertion[]): Report {
   return { file, diagnostics: diagnostics.map(reported), assertions };
 }
@@ -216,5 +204,7 @@ export function reported(diagnostic: Diagnostic): ReportedDiagnostic {
     column: span.column,
     message,
     ...(fix && { fix: fix.replacement }),
+    endLine: span.endLine,
+    endColumn: span.endColumn,
   };
 }

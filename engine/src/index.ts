@@ -1,6 +1,6 @@
 export { type Cast, type Decide, deciding, fieldsOf, type View } from './agent.ts';
 export { auditFile } from './audit-file.ts';
-export { type Chart, chartOf, drawChart, type Lane, type Row } from './chart.ts';
+export { type Chart, chartOf, chartOfReport, drawChart, type Lane, labelOf, type Row } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';
 export { ENGINE_CODES } from './codes.ts';
 export { type ConversationPragma, conversationOf } from './conversation.ts';
@@ -17,7 +17,11 @@ export {
 export type {
   Report,
   ReportedAssertion,
+  ReportedBlock,
+  ReportedComponent,
   ReportedCounterexample,
   ReportedDiagnostic,
+  ReportedPlace,
   ReportedStep,
 } from './report.ts';
+export { becauseOf, sentenceOf } from './words.ts';

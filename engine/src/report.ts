@@ -17,6 +17,17 @@ export interface ReportedDiagnostic {
   readonly column: number;
   readonly message: string;
   readonly fix?: string;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** A stretch of a script. Lines and columns count from 1; the end is exclusive. */
+export interface ReportedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
 }
 
 export interface ReportedAssertion {
@@ -32,6 +43,7 @@ export interface ReportedAssertion {
   /** Why not: which limit was reached, or what could not be evaluated. */
   readonly reason?: string;
   readonly counterexample?: ReportedCounterexample;
+  readonly place?: ReportedPlace;
 }
 
 export interface ReportedCounterexample {
@@ -46,10 +58,45 @@ export interface ReportedCounterexample {
   /** The behavior step by step, taus included. */
   readonly steps: readonly ReportedStep[];
   readonly loop?: readonly ReportedStep[];
+  /** What the specification could do after the trace, for `trace`. */
+  readonly allowed?: readonly string[];
+  /** The run that accepts the event, for `nondeterminism`; `steps` is the one that refuses it. */
+  readonly otherSteps?: readonly ReportedStep[];
+  /** The same behavior, component by component, from left to right as the script composes them. */
+  readonly components?: readonly ReportedComponent[];
+  /** What components offer at the end, and cannot do. */
+  readonly blocked?: readonly ReportedBlock[];
+  /** Indices of components, each of which waits for the next, and the last for the first. */
+  readonly ring?: readonly number[];
 }
 
 export interface ReportedStep {
   readonly event: string;
   readonly from: string;
   readonly to: string;
+  /** For a tau: the event that was hidden; `✓` when a component terminated. Absent when a component decided by itself. */
+  readonly hidden?: string;
+  /** Indices of the components that took part, increasing. */
+  readonly participants?: readonly number[];
+}
+
+export interface ReportedComponent {
+  readonly name: string;
+  /** What it did itself, by its own names of the events, taus included. */
+  readonly trace: readonly string[];
+  /** Where it stands at the end, in words. */
+  readonly state: string;
+  /** What it could do next if nobody hindered it. */
+  readonly offers: readonly string[];
+  readonly terminated: boolean;
+  /** The last definition it went through, and where that is written. */
+  readonly within?: string;
+  readonly place?: ReportedPlace;
+}
+
+export interface ReportedBlock {
+  readonly event: string;
+  readonly offeredBy: readonly number[];
+  /** Those who do it at other times. None: nobody who would have to take part ever does. */
+  readonly refusedBy: readonly number[];
 }

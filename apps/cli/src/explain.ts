@@ -1,74 +1,88 @@
 /** A counterexample in words and as a sequence chart, for a terminal. */
 import {
-  chartOf,
+  becauseOf,
+  type Chart,
+  chartOfReport,
   drawChart,
-  type LoadOptions,
-  load,
+  labelOf,
   type Report,
   type ReportedAssertion,
+  type ReportedComponent,
   type ReportedCounterexample,
+  sentenceOf,
 } from '@enhanced-csp/engine';
-import type { EventId, Process } from '@enhanced-csp/engine/csp';
-import type { Assertion, Evaluation } from '@enhanced-csp/engine/cspm';
 
 const ROWS_MAX = 60;
 
+/** Sentences about the cause that `csp check` prints; `csp explain` prints all. */
+const REASONS_MAX = 6;
+
 /** One text for each assertion of `report` that has a counterexample. */
-export function explain(source: string, report: Report, options: LoadOptions): string[] {
-  if (!report.assertions.some((assertion) => assertion.counterexample)) return [];
-  const { evaluation } = load(source, options);
-  if (evaluation === undefined) return [];
-  return report.assertions.flatMap((reported, index) => {
-    const assertion = evaluation.assertions[index];
-    if (reported.counterexample === undefined || assertion === undefined) return [];
-    const title = `line ${reported.line}: ${reported.text}`;
-    const chart = indented(chartOfSteps(evaluation, assertion, reported.counterexample));
-    return [[title, `  ${sentence(reported)}`, ...(chart === '' ? [] : ['', chart])].join('\n')];
+export function explain(report: Report): string[] {
+  return report.assertions.flatMap((reported) => {
+    const found = reported.counterexample;
+    if (found === undefined) return [];
+    const reasons = becauseOf(found);
+    const shown = reasons.slice(0, REASONS_MAX);
+    const more = reasons.length > shown.length ? [`… and ${reasons.length - shown.length} more: csp explain`] : [];
+    return [
+      [
+        `line ${reported.line}: ${reported.text}`,
+        ...[sentenceOf(reported), ...shown, ...more].map((line) => `  ${line}`),
+        ...charted(found),
+      ].join('\n'),
+    ];
   });
 }
 
-function sentence({ negated, counterexample }: ReportedAssertion): string {
-  const found = counterexample!;
-  return `${negated ? 'As expected: after' : 'After'} ⟨${found.trace.join(', ')}⟩ ${consequence(found)}`;
+/** The whole story of one assertion that has a counterexample. */
+export function story(reported: ReportedAssertion, found: ReportedCounterexample): string {
+  const other = found.otherSteps && chartOfReport(found, found.otherSteps);
+  return [
+    sentenceOf(reported),
+    ...becauseOf(found).map((line) => `  ${line}`),
+    ...section(found.kind === 'divergence' ? 'What happens, and then for ever' : 'What happens', charted(found)),
+    ...section('And the other way', other === undefined ? [] : drawn(other)),
+    ...section('What each of them sees', (found.components ?? []).flatMap(viewOf)),
+  ].join('\n');
 }
 
-function consequence(found: ReportedCounterexample): string {
-  const set = (names: readonly string[]): string => `{${names.join(', ')}}`;
-  switch (found.kind) {
-    case 'trace':
-      return `it can do ${found.event}, which the specification cannot.`;
-    case 'refusal':
-      return `it may settle on accepting only ${set(found.accepted ?? [])}; the specification accepts at least one of ${(found.required ?? []).map(set).join(', ')}.`;
-    case 'deadlock':
-      return 'nothing more can happen: deadlock.';
-    case 'divergence':
-      return 'it can go on for ever with steps that nobody sees: divergence.';
-    case 'nondeterminism':
-      return `it may accept ${found.event}, and it may refuse it.`;
-    case 'missing trace':
-      return `it cannot do ${found.event}.`;
-    default:
-      return found.kind satisfies never;
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function viewOf({ name, trace, state, offers, terminated, within, place }: ReportedComponent): string[] {
+  const where = place && `${place.file}:${place.line}`;
+  const then = terminated
+    ? 'has terminated'
+    : offers.length === 0
+      ? 'can do nothing'
+      : `can do ${offers.slice(0, 8).join(', ')}${offers.length > 8 ? ', …' : ''}`;
+  return [
+    '',
+    `  ${name}`,
+    `    did    ⟨${trace.join(', ')}⟩`,
+    ...(terminated ? [] : [`    is     ${state}`]),
+    `    then   ${then}`,
+    ...(where ? [`    in     ${within ?? name}  ${where}`] : []),
+  ];
+}
+
+function charted(found: ReportedCounterexample): string[] {
+  const chart = chartOfReport(found);
+  if (chart === undefined || chart.lanes.length < 2) {
+    const steps = [...found.steps, ...(found.loop ?? [])];
+    const hides = steps.some((step) => step.hidden !== undefined);
+    return hides ? ['', `  steps: ⟨${steps.map(labelOf).join(', ')}⟩`] : [];
   }
+  return drawn(chart);
 }
 
-function chartOfSteps(evaluation: Evaluation, assertion: Assertion, found: ReportedCounterexample): string {
-  const { alphabet } = evaluation.terms;
-  const id = (name: string): EventId => (name === 'τ' ? 0 : name === '✓' ? 1 : alphabet.intern(name)) as EventId;
-  const chart = chartOf(
-    evaluation.terms,
-    subject(assertion),
-    found.steps.map((step) => id(step.event)),
-  );
-  if (chart.lanes.length < 2) return '';
+function drawn(chart: Chart): string[] {
+  if (chart.rows.length === 0) return [];
   const omitted = Math.max(0, chart.rows.length - ROWS_MAX);
-  const text = drawChart({ lanes: chart.lanes, rows: chart.rows.slice(omitted) });
-  return omitted === 0 ? text : `${text}\n(the first ${omitted} steps are left out; --json has them)`;
+  const text = indented(drawChart({ lanes: chart.lanes, rows: chart.rows.slice(omitted) }));
+  return ['', text, ...(omitted === 0 ? [] : [`  (the first ${omitted} steps are left out; --json has them)`])];
 }
 
-/** The process whose behavior the counterexample is. */
-function subject(assertion: Assertion): Process {
-  return assertion.form === 'refinement' ? assertion.implementation() : assertion.process();
-}
-
-const indented = (text: string): string => (text === '' ? '' : text.replace(/^(?=.)/gm, '  '));
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');

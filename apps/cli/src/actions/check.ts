@@ -33,8 +33,7 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
   } else {
     for (const d of report.diagnostics)
       this.say(`${d.file}:${d.line}:${d.column}: ${paintSeverity(d.severity, this.paint)} ${d.code} ${d.message}`);
-    if (!flags.quiet)
-      for (const text of explain(source, report, { file, include: includeFrom })) this.print(`\n${text}`);
+    if (!flags.quiet) for (const text of explain(report)) this.print(`\n${text}`);
     this.say(this.paint.faint(summary(report)));
   }
   this.end(exitCodeOf(report));

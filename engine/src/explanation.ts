@@ -1,0 +1,225 @@
+/**
+ * A counterexample, explained: who took part in each step and what was hidden in it, each component's own view, and what it comes from.
+ *
+ * All of it is derived from the terms by the firing rules, after the verdict; none of it can change the verdict. What is not found within bounds is left out.
+ */
+import { type EventId, type Process, type Span, show, TAU, type Terms, transitions } from './csp/index.ts';
+import type { Assertion } from './cspm/index.ts';
+import {
+  componentsAt,
+  definitionOf,
+  type Network,
+  nameOf,
+  networkOf,
+  type Proof,
+  placeOf,
+  proofOf,
+} from './network.ts';
+import type { Counterexample, Step } from './refine/index.ts';
+import type {
+  ReportedBlock,
+  ReportedComponent,
+  ReportedCounterexample,
+  ReportedPlace,
+  ReportedStep,
+} from './report.ts';
+import { retrace, runOf } from './retrace.ts';
+import { alphabetsOf, blockedAt, ringOf } from './waiting.ts';
+
+/** Beyond so many components nobody reads them one by one. */
+const COMPONENTS_MAX = 500;
+
+/** Components asked who waits for whom; a larger ring is not looked for. */
+const RING_COMPONENTS_MAX = 200;
+
+/** `counterexample` with events by name, and with the explanation that is found. Throws what evaluating the script throws. */
+export function explained(
+  terms: Terms,
+  assertion: Assertion,
+  counterexample: Counterexample,
+  stopped: () => boolean = () => false,
+): ReportedCounterexample {
+  const story = new Story(terms, subjectOf(assertion), stopped);
+  const name = (event: EventId): string => terms.alphabet.nameOf(event);
+  const run = story.retraced(counterexample.steps, endingOf(terms, counterexample));
+  const loop = counterexample.kind === 'divergence' ? story.looped(run, counterexample.loop) : undefined;
+  const whole = run && loop ? [...run, ...loop.slice(1)] : run;
+  return {
+    kind: counterexample.kind,
+    trace: counterexample.trace.map(name),
+    ...('event' in counterexample && { event: name(counterexample.event) }),
+    ...(counterexample.kind === 'refusal' && {
+      accepted: counterexample.accepted.map(name),
+      required: counterexample.required.map((set) => set.map(name)),
+    }),
+    steps: story.steps(counterexample.steps, run),
+    ...(counterexample.kind === 'divergence' && { loop: story.steps(counterexample.loop, loop) }),
+    ...(assertion.form === 'refinement' &&
+      counterexample.kind === 'trace' &&
+      allowedBy(terms, assertion, counterexample)),
+    ...(counterexample.kind === 'nondeterminism' && story.accepting(counterexample.trace, counterexample.event)),
+    ...(whole && story.components(whole, counterexample)),
+  };
+}
+
+/** The process whose behavior the counterexample of an assertion is. */
+export function subjectOf(assertion: Assertion): Process {
+  return assertion.form === 'refinement' ? assertion.implementation() : assertion.process();
+}
+
+export function reportedPlace({ file, line, column, endLine, endColumn }: Span): ReportedPlace {
+  return { file, line, column, endLine, endColumn };
+}
+
+/** What is so of the last state of the run. */
+function endingOf(terms: Terms, found: Counterexample): (end: Process) => boolean {
+  const initials = (end: Process) => new Set(transitions(terms, end).map((step) => step.event));
+  switch (found.kind) {
+    case 'deadlock':
+      return (end) => end.kind !== 'omega' && transitions(terms, end).length === 0;
+    case 'refusal':
+      return (end) => found.accepted.length === initials(end).size && found.accepted.every((e) => initials(end).has(e));
+    case 'nondeterminism':
+      return (end) => !initials(end).has(TAU) && !initials(end).has(found.event);
+    default:
+      return () => true;
+  }
+}
+
+/** Terms of the specification looked at to say what it allows. */
+const ALLOWED_TERMS_MAX = 5_000;
+
+function allowedBy(
+  terms: Terms,
+  assertion: Assertion & { readonly form: 'refinement' },
+  { trace }: Counterexample,
+): Pick<ReportedCounterexample, 'allowed'> {
+  let states = new Set([assertion.specification()]);
+  const allowed = new Set<EventId>();
+  for (let at = 0; at <= trace.length; at++) {
+    const next = new Set<Process>();
+    for (const state of states) {
+      if (states.size > ALLOWED_TERMS_MAX) return {};
+      for (const { event, target } of transitions(terms, state)) {
+        if (event === TAU) states.add(target);
+        else if (at === trace.length) allowed.add(event);
+        else if (event === trace[at]) next.add(target);
+      }
+    }
+    states = next;
+  }
+  return { allowed: [...allowed].map((event) => terms.alphabet.nameOf(event)).sort() };
+}
+
+/** Runs of one process, told by its components. */
+class Story {
+  readonly #terms: Terms;
+  readonly #process: Process;
+  readonly #network: Network;
+  readonly #stopped: () => boolean;
+
+  constructor(terms: Terms, process: Process, stopped: () => boolean) {
+    this.#stopped = stopped;
+    this.#terms = terms;
+    this.#process = process;
+    this.#network = networkOf(process);
+  }
+
+  retraced(steps: readonly Step[], holds: (end: Process) => boolean): readonly Process[] | undefined {
+    return retrace(this.#terms, this.#process, steps, holds, this.#stopped);
+  }
+
+  /** The loop, closed if it can be: reduced components may come back to an equivalent term instead. */
+  looped(run: readonly Process[] | undefined, loop: readonly Step[]): readonly Process[] | undefined {
+    const start = run?.at(-1);
+    if (start === undefined) return undefined;
+    return (
+      retrace(this.#terms, start, loop, (end) => end === start, this.#stopped) ?? retrace(this.#terms, start, loop)
+    );
+  }
+
+  /** Steps by name, with who took part if the terms of the run are known. */
+  steps(steps: readonly Step[], run: readonly Process[] | undefined): readonly ReportedStep[] {
+    return steps.map(({ event, from, to }, i) => ({
+      event: this.#name(event),
+      from,
+      to,
+      ...(run && this.#proved(this.#proof(run, i, event))),
+    }));
+  }
+
+  accepting(trace: readonly EventId[], event: EventId): Pick<ReportedCounterexample, 'otherSteps'> {
+    const run = runOf(this.#terms, this.#process, [...trace, event], () => true, this.#stopped);
+    if (run === undefined) return {};
+    const describe = (state: Process) => show(this.#terms, state);
+    const steps = run.map((step) => ({ event: step.event, from: describe(step.from), to: describe(step.to) }));
+    return { otherSteps: this.steps(steps, [this.#process, ...run.map((step) => step.to)]) };
+  }
+
+  /** Each component's own view of a run, and what it waits for at the end. */
+  components(
+    run: readonly Process[],
+    { kind, ...found }: Counterexample,
+  ): Pick<ReportedCounterexample, 'components' | 'blocked' | 'ring'> {
+    const { shape, components } = this.#network;
+    if (components.length > COMPONENTS_MAX) return {};
+    const traces: string[][] = components.map(() => []);
+    const within: Process[] = [...components];
+    const events = [...found.steps, ...('loop' in found ? found.loop : [])].map((step) => step.event);
+    for (const [i, event] of events.entries()) {
+      const proof = this.#proof(run, i, event);
+      for (const share of proof?.shares ?? [])
+        traces[share.component]!.push(
+          this.#ownName(share.event, proof!.shares.length === 1 ? proof!.hidden : undefined),
+        );
+      for (const [index, term] of componentsAt(shape, run[i + 1]!).entries())
+        if (definitionOf(term) !== undefined) within[index] = term;
+    }
+    const ends = componentsAt(shape, run.at(-1)!);
+    return {
+      components: ends.map((end, i) => this.#component(components[i]!, traces[i]!, within[i]!, end)),
+      ...(kind !== 'trace' && kind !== 'divergence' && this.#blocked(run.at(-1)!)),
+    };
+  }
+
+  #component(start: Process, trace: readonly string[], within: Process, end: Process): ReportedComponent {
+    const [place, definition] = [placeOf(within), definitionOf(within)];
+    const offers = new Set(transitions(this.#terms, end).map((step) => this.#name(step.event)));
+    return {
+      name: nameOf(this.#terms, start),
+      trace,
+      state: show(this.#terms, end),
+      offers: [...offers],
+      terminated: end.kind === 'omega',
+      ...(definition !== undefined && { within: definition }),
+      ...(place && { place: reportedPlace(place) }),
+    };
+  }
+
+  #blocked(end: Process): Pick<ReportedCounterexample, 'blocked' | 'ring'> {
+    const { components } = this.#network;
+    if (components.length < 2) return {};
+    const found = blockedAt(this.#terms, this.#network, end, alphabetsOf(this.#terms, components));
+    const ring = components.length > RING_COMPONENTS_MAX ? undefined : ringOf(found, components.length);
+    const blocked = found.map(({ event, ...who }): ReportedBlock => ({ event: this.#name(event), ...who }));
+    return { blocked, ...(ring && { ring }) };
+  }
+
+  #proof(run: readonly Process[], i: number, event: EventId): Proof | undefined {
+    return proofOf(this.#terms, this.#network.shape, run[i]!, event, run[i + 1]!);
+  }
+
+  #proved(proof: Proof | undefined): Pick<ReportedStep, 'hidden' | 'participants'> {
+    if (proof === undefined) return {};
+    const participants = proof.shares.map((share) => share.component).sort((a, b) => a - b);
+    return { participants, ...(proof.hidden !== undefined && { hidden: this.#name(proof.hidden) }) };
+  }
+
+  #ownName(event: EventId, hidden: EventId | undefined): string {
+    return event === TAU && hidden !== undefined ? `τ (${this.#name(hidden)})` : this.#name(event);
+  }
+
+  #name(event: EventId): string {
+    return this.#terms.alphabet.nameOf(event);
+  }
+}
