@@ -5,15 +5,17 @@
  * senders run ahead by a bounded number of values; `dropping` loses the newest when full, `sliding` the oldest.
  *
  * Invariants:
- *   - senders or receivers is empty, unless the same choice waits in both: two that could meet have met;
- *   - while a receiver waits the buffer is empty; while a sender waits it is full.
+ *   - no sender and receiver wait that could meet: senders or receivers is empty, but for the guards of one choice and for filters;
+ *   - while a receiver waits the buffer has nothing it would take; while a sender waits it is full.
  *
  * `close` is graceful: what was sent or offered before is still received, then receivers get `ClosedError`. `poison` is not: it ends every
  * offer in both directions with `PoisonedError`, and every later one. In either case every waiting sender is answered.
  */
-import { ClosedError, CrowdedError, PoisonedError } from './errors.ts';
+import { ClosedError, CrowdedError, MisuseError, PoisonedError } from './errors.ts';
+import { Extended, type ExtendedBody, type ExtendedOptions, type Hold } from './extended.ts';
+import { handedOver } from './mobile.ts';
 import type { Network } from './network.ts';
-import type { Offer, OfferOptions, Port } from './offer.ts';
+import type { Offer, OfferOptions, OfferTerms, Port } from './offer.ts';
 import { type Operation, WAITING } from './operation.ts';
 import type { Process } from './process.ts';
 import { OfferQueue } from './queue.ts';
@@ -39,6 +41,18 @@ export interface ChannelOptions {
   readonly buffer?: number | Buffer;
   /** Number of senders that may wait at once; one more gets `CrowdedError`. */
   readonly waitingMax?: number;
+  /** `one`: the first process to send owns the sending end until it is over; whoever else sends there gets `MisuseError`. Default: any may. */
+  readonly senders?: 'one' | 'any';
+  /** The same for the receiving end. */
+  readonly receivers?: 'one' | 'any';
+}
+
+export interface ReceiveOptions<T> extends OfferOptions {
+  /**
+   * Receives only a value for which it is true: the oldest such value; the others stay for others. It must not touch channels. If it throws, the
+   * receiver has the error.
+   */
+  readonly filter?: (value: T) => boolean;
 }
 
 export class Channel<T> implements Port {
@@ -49,7 +63,12 @@ export class Channel<T> implements Port {
   readonly #buffer: Ring<unknown> | null;
   readonly #size: number;
   readonly #whenFull: Buffer['whenFull'];
+  readonly multiway = false;
   readonly #waitingMax: number;
+  /** Who owns the ends that only one process may use; null when any may. */
+  readonly #owners: Owners | null;
+  /** Places in the buffer held by extended rendezvous. */
+  #reserved = 0;
   #ended: 'closed' | 'poisoned' | null = null;
   #poison: unknown = undefined;
   /** Seen there last; a hint for deadlock reports. Compared before it is stored, since a store of an object costs more (write barrier). */
@@ -57,7 +76,7 @@ export class Channel<T> implements Port {
   #lastReceiver: Process | null = null;
 
   constructor(network: Network, name: string, options: ChannelOptions = {}) {
-    const { buffer, waitingMax = Number.POSITIVE_INFINITY } = options;
+    const { buffer, waitingMax = Number.POSITIVE_INFINITY, senders = 'any', receivers = 'any' } = options;
     this.network = network;
     this.name = name;
     this.#size = typeof buffer === 'number' ? buffer : (buffer?.size ?? 0);
@@ -69,6 +88,13 @@ export class Channel<T> implements Port {
     if (!(waitingMax >= 1)) throw new RangeError(`channel ${name}: waitingMax must be at least 1, not ${waitingMax}`);
     this.#buffer = buffer === undefined ? null : new Ring(Math.min(this.#size, 1024));
     this.#waitingMax = waitingMax;
+    this.#owners =
+      senders === 'any' && receivers === 'any'
+        ? null
+        : {
+            sender: senders === 'one' ? 'nobody yet' : 'anybody',
+            receiver: receivers === 'one' ? 'nobody yet' : 'anybody',
+          };
   }
 
   /**
@@ -79,6 +105,7 @@ export class Channel<T> implements Port {
    * yield* channel.send('hello');
    */
   send(value: T, options?: OfferOptions): Operation<void> {
+    if (this.#owners !== null) this.#own('sender', this.#owners);
     const offer = this.network.issue(this);
     offer.sending = true;
     offer.value = value;
@@ -94,16 +121,32 @@ export class Channel<T> implements Port {
    * @example
    * const greeting = yield* channel.receive({ timeout: 100 });
    */
-  receive(options?: OfferOptions): Operation<T> {
+  receive(options?: ReceiveOptions<T>): Operation<T> {
+    if (this.#owners !== null) this.#own('receiver', this.#owners);
     const offer = this.network.issue(this);
     offer.sending = false;
-    offer.options = options ?? null;
+    offer.options = (options as OfferTerms | undefined) ?? null;
     return offer as unknown as Operation<T>;
   }
 
+  /**
+   * Extended rendezvous: receives, performs `body`, and only then lets the sender go on. Completes with what the body returns.
+   *
+   * @throws what the body throws; the sender then gets `RejectedError`, or the channel is poisoned, by option
+   * @example
+   * yield* requests.receiveExtended(function* (request) {
+   *   yield* log.send(request); // The client goes on when this is done.
+   * });
+   */
+  receiveExtended<R>(body: ExtendedBody<T, R>, options: ExtendedOptions<T> = {}): Operation<R> {
+    return new Extended(this, body, options);
+  }
+
   /** The value that could be received at this moment, or undefined. Never waits. A loop around it must `pause`. */
-  tryReceive(): T | undefined {
+  tryReceive(options?: { readonly filter?: (value: T) => boolean }): T | undefined {
+    if (this.#owners !== null) this.#own('receiver', this.#owners);
     const scratch = this.network.scratch(this, false, undefined);
+    scratch.options = (options as OfferTerms | undefined) ?? null;
     if (!this.take(scratch)) {
       this.network.fruitless(this.name);
       return undefined;
@@ -115,6 +158,7 @@ export class Channel<T> implements Port {
 
   /** Sends if that is possible at this moment, and says whether it was. Never waits. */
   trySend(value: T): boolean {
+    if (this.#owners !== null) this.#own('sender', this.#owners);
     const done = this.put(this.network.scratch(this, true, value));
     if (!done) this.network.fruitless(this.name);
     return done;
@@ -124,8 +168,9 @@ export class Channel<T> implements Port {
   close(): void {
     if (this.#ended !== null) return;
     this.#ended = 'closed';
-    if (this.#senders.head !== null) return;
     for (const receiver of waiting(this.#receivers)) {
+      // Senders still wait: theirs is a later guard of the same choice, or a value this receiver's filter does not accept.
+      if (receiver.state !== WAITING || !this.exhausted(receiver)) continue;
       if (receiver.choice === null) receiver.fail(new ClosedError(this.name, 'receive'));
       else receiver.choice.disable(receiver);
     }
@@ -161,47 +206,61 @@ export class Channel<T> implements Port {
   /** Tries to send at this moment. */
   put(offer: Offer): boolean {
     if (this.#ended !== null) this.#refuse('send');
-    const receiver = this.#receivers.head;
+    const receiver = this.#receiverFor(offer);
     if (receiver !== null) {
       if (offer.options !== null) offer.options.commit?.();
-      receiver.result.value = offer.value;
+      receiver.result.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
+      if (receiver.options !== null && receiver.options.hold !== undefined) this.#hold(receiver.options.hold, offer);
       this.#release(this.#receivers, receiver);
       return true;
     }
     if (this.#buffer === null) return false;
-    if (this.#whenFull === 'wait' && this.#buffer.length >= this.#size) return false;
+    if (this.#whenFull === 'wait' && this.#buffer.length + this.#reserved >= this.#size) return false;
     if (offer.options !== null) offer.options.commit?.();
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
-    this.#store(this.#buffer, offer.value);
+    this.#store(this.#buffer, handedOver(offer.value));
     return true;
   }
 
   /** Tries to receive at this moment. */
   take(offer: Offer): boolean {
+    const { options } = offer;
     const buffer = this.#buffer;
     if (buffer !== null && buffer.length > 0) {
-      offer.result.value = buffer.shift();
+      const at = options?.filter === undefined ? 0 : indexIn(buffer, options.filter);
+      if (at >= 0) {
+        offer.result.value = at === 0 ? buffer.shift() : buffer.removeAt(at);
+        if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
+        if (options?.hold === undefined) this.#refill(buffer);
+        else this.#reserve(options.hold, buffer);
+        return true;
+      }
+    }
+    const sender = this.#firstSender(options?.filter);
+    if (sender !== null) {
+      offer.result.value = handedOver(sender.value);
+      if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
       if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
-      const sender = this.#firstSender();
-      if (sender !== null) {
-        buffer.push(sender.value);
-        if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
-        this.#release(this.#senders, sender);
+      if (options?.hold === undefined) this.#release(this.#senders, sender);
+      else {
+        if (sender.choice === null) this.#senders.remove(sender);
+        options.hold.sender = sender;
+        sender.keep();
       }
       return true;
     }
-    const sender = this.#firstSender();
-    if (sender !== null) {
-      offer.result.value = sender.value;
-      if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
-      if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
-      this.#release(this.#senders, sender);
-      return true;
-    }
-    if (this.#ended !== null) this.#refuse('receive');
+    if (this.#ended !== null && (options?.filter === undefined || this.exhausted(offer) || this.#ended === 'poisoned'))
+      this.#refuse('receive');
     return false;
+  }
+
+  possible(offer: Offer): boolean {
+    if (!offer.sending) return this.#holdsFor(offer.options?.filter);
+    if (this.#ended !== null) return false;
+    if (this.#receiverFor(offer) !== null) return true;
+    return this.#buffer !== null && (this.#whenFull !== 'wait' || this.#buffer.length + this.#reserved < this.#size);
   }
 
   enqueue(offer: Offer): void {
@@ -214,7 +273,7 @@ export class Channel<T> implements Port {
   }
 
   exhausted(offer: Offer): boolean {
-    return this.#ended === 'closed' && (offer.sending || (this.buffered === 0 && this.#senders.head === null));
+    return this.#ended === 'closed' && (offer.sending || !this.#holdsFor(offer.options?.filter));
   }
 
   partnersOf(offer: Offer): readonly Process[] {
@@ -225,18 +284,90 @@ export class Channel<T> implements Port {
     );
   }
 
+  /** The oldest waiting receiver that takes the value. */
+  #receiverFor(offer: Offer): Offer | null {
+    const { head } = this.#receivers;
+    if (head === null || head.options === null) return head;
+    let receiver: Offer | null = head;
+    while (receiver !== null) {
+      const { filter, hold } = receiver.options ?? {};
+      try {
+        const impossible = hold !== undefined && this.#buffer === null && this.network.isScratch(offer);
+        if (!impossible && (filter === undefined || filter(offer.value))) return receiver;
+        receiver = receiver.following;
+      } catch (error) {
+        receiver!.fail(error);
+        receiver = this.#receivers.head;
+      }
+    }
+    return null;
+  }
+
+  /** Whether a value waits that a receiver with this filter would take. */
+  #holdsFor(filter: ((value: unknown) => boolean) | undefined): boolean {
+    const buffer = this.#buffer;
+    if (filter === undefined) return this.buffered > 0 || this.#senders.head !== null;
+    if (buffer !== null && indexIn(buffer, filter) >= 0) return true;
+    for (let sender = this.#senders.head; sender !== null; sender = sender.following)
+      if (filter(sender.value)) return true;
+    return false;
+  }
+
   /** The oldest waiting sender whose message may be delivered; those whose may not are told so. */
-  #firstSender(): Offer | null {
-    for (let sender = this.#senders.head; sender !== null; sender = this.#senders.head) {
+  #firstSender(filter?: (value: unknown) => boolean): Offer | null {
+    for (let sender = this.#senders.head; sender !== null; ) {
+      if (filter !== undefined && !filter(sender.value)) {
+        sender = sender.following;
+        continue;
+      }
       if (sender.options === null || sender.options.commit === undefined) return sender;
       try {
         sender.options.commit();
         return sender;
       } catch (error) {
         sender.fail(error);
+        sender = this.#senders.head;
       }
     }
     return null;
+  }
+
+  /** A place in the buffer is free. */
+  #refill(buffer: Ring<unknown>): void {
+    const sender = this.#firstSender();
+    if (sender === null) return;
+    buffer.push(handedOver(sender.value));
+    if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
+    this.#release(this.#senders, sender);
+  }
+
+  /** The receiver keeps its sender; in a buffered channel, the place in the buffer. */
+  #hold(hold: Hold, sender: Offer): void {
+    if (this.#buffer !== null) this.#reserve(hold, this.#buffer);
+    else {
+      hold.sender = sender;
+      sender.keep();
+    }
+  }
+
+  #reserve(hold: Hold, buffer: Ring<unknown>): void {
+    if (this.#whenFull !== 'wait') return;
+    this.#reserved++;
+    hold.freeSlot = () => {
+      this.#reserved--;
+      if (this.#ended !== 'poisoned') this.#refill(buffer);
+    };
+  }
+
+  #own(end: keyof Owners, owners: Owners): void {
+    if (owners[end] === 'anybody') return;
+    const user = this.network.current ?? this.network.outside();
+    const owner = owners[end];
+    if (typeof owner === 'object' && owner !== user && !owner.isOver)
+      throw new MisuseError(
+        `channel ${this.name} has one ${end}, and that is process ${owner.name}; ${user.name} needs a channel of its own, or the channel '${end}s: any'`,
+      );
+    owners[end] = user;
   }
 
   #release(queue: OfferQueue, offer: Offer): void {
@@ -258,6 +389,16 @@ export class Channel<T> implements Port {
     if (this.#ended === 'poisoned') throw new PoisonedError(this.name, this.#poison);
     throw new ClosedError(this.name, action);
   }
+}
+
+interface Owners {
+  sender: Process | 'nobody yet' | 'anybody';
+  receiver: Process | 'nobody yet' | 'anybody';
+}
+
+function indexIn(buffer: Ring<unknown>, filter: (value: unknown) => boolean): number {
+  for (let at = 0; at < buffer.length; at++) if (filter(buffer.at(at))) return at;
+  return -1;
 }
 
 function waiting(queue: OfferQueue): Offer[] {

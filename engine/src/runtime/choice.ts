@@ -16,6 +16,7 @@ import {
   DONE,
   type End,
   FAILED,
+  HELD,
   IDLE,
   ISSUED,
   type Operation,
@@ -90,6 +91,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   #timers: Timer[] = [];
   #unlisten: (() => void) | null = null;
   #error: unknown = undefined;
+  #held: Offer | null = null;
   readonly #result: { done: true; value: unknown } = { done: true, value: undefined };
 
   constructor(guards: Readonly<Record<string, Guard>>, priority: boolean, options: ChoiceOptions = {}) {
@@ -128,7 +130,10 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
       if (network === null) return { done: false, value: this };
       if (network.current === null)
         throw new MisuseError('a choice is performed with yield* in a process of its network, or with await');
-      if (this.#attempt(network.current)) return this.#result;
+      if (this.#attempt(network.current)) {
+        if ((this.state as State) === HELD) return PARKED;
+        return network.schedule === null ? this.#result : this.#step(network.current);
+      }
       this.#park();
       return PARKED;
     }
@@ -158,10 +163,11 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     if (this.state !== IDLE) return void reject(new MisuseError('a choice that is still waiting was performed again'));
     const process = network.outside();
     try {
-      if (this.#attempt(process)) resolve(this.#result.value);
+      const done = this.#attempt(process);
+      if (done && (this.state as State) !== HELD) resolve(this.#result.value);
       else {
         this.settle = { resolve, reject };
-        this.#park();
+        if (!done) this.#park();
         process.block(this);
       }
     } catch (error) {
@@ -176,6 +182,24 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     this.withdraw();
     this.#rotation.last = offer.index;
     this.#finish(this.#names[offer.index]!, value);
+  }
+
+  /** Called by a guard whose value has gone to the receiver of an extended rendezvous. */
+  keep(offer: Offer): void {
+    this.withdraw();
+    this.#rotation.last = offer.index;
+    this.#result.value = { guard: this.#names[offer.index]!, value: undefined };
+    this.#held = offer;
+    offer.state = HELD;
+    this.state = HELD;
+    this.#process!.waiting = this;
+  }
+
+  letGo(): void {
+    this.#held!.state = IDLE;
+    this.#held = null;
+    this.state = DONE;
+    this.#wake((settle) => settle.resolve(this.#result.value));
   }
 
   /** Called by a channel that was closed. */
@@ -193,6 +217,11 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   }
 
   withdraw(): void {
+    if (this.#held !== null) {
+      this.#held.state = IDLE;
+      this.#held = null;
+      this.state = IDLE;
+    }
     if (this.state !== WAITING) return;
     for (const offer of this.#offers) offer.withdraw();
     for (const timer of this.#timers) this.#network!.timers.cancel(timer);
@@ -207,7 +236,9 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   }
 
   ends(): readonly End[] {
-    return this.#offers.filter((offer) => offer.state === WAITING).flatMap((offer) => offer.ends());
+    return this.#offers
+      .filter((offer) => offer.state === WAITING || offer.state === HELD)
+      .flatMap((offer) => offer.ends());
   }
 
   #adopt(name: string, guard: Offer): void {
@@ -243,7 +274,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     const offers = this.#offers;
     const count = offers.length;
     let open = this.#timeouts.length;
-    let at = this.#priority ? 0 : this.#first();
+    let at = this.#priority ? 0 : this.#first(process);
     for (let tried = 0; tried < count; tried++) {
       const offer = offers[at]!;
       const port = offer.port!;
@@ -265,8 +296,24 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     return false;
   }
 
-  /** The place among the offers of the first one behind the guard that fired last. */
-  #first(): number {
+  /** It has happened; whoever goes on from here is for the schedule to say. */
+  #step(process: Process): IteratorResult<Suspension, unknown> {
+    this.state = DONE;
+    process.network.ready(process);
+    return PARKED;
+  }
+
+  /** The place among the offers where the search begins: behind the guard that fired last, or at the ready one that the schedule wants. */
+  #first(process: Process): number {
+    const { schedule } = process.network;
+    if (schedule !== null) {
+      const ready: number[] = [];
+      this.#offers.forEach((offer, at) => {
+        offer.process = process;
+        if (offer.port!.possible(offer)) ready.push(at);
+      });
+      return ready.length === 0 ? 0 : ready[schedule.below(ready.length)]!;
+    }
     const { last } = this.#rotation;
     // Nothing left out up to there: places are indices.
     if (this.#offers[last]?.index === last) return last + 1 === this.#offers.length ? 0 : last + 1;

@@ -10,10 +10,10 @@ import { type SourceLine, sourceLineOf } from './source-line.ts';
 
 export interface Blocked {
   readonly process: string;
-  readonly waitsIn: 'send' | 'receive' | 'choice' | 'sleep';
+  readonly waitsIn: 'send' | 'receive' | 'sync' | 'choice' | 'sleep';
   readonly ends: readonly {
     readonly channel: string;
-    readonly action: 'send' | 'receive';
+    readonly action: 'send' | 'receive' | 'sync';
     /** Processes known for the other end; `over` ones will never answer. */
     readonly partners: readonly { readonly process: string; readonly over: boolean }[];
   }[];

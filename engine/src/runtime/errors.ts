@@ -50,6 +50,31 @@ export class WithdrawnError extends Error {
   }
 }
 
+/** The receiver of an extended rendezvous failed, or was cancelled, while it held the sender; `cause` is what it failed with. */
+export class RejectedError extends Error {
+  readonly channel: string;
+  constructor(channel: string, cause: unknown) {
+    super(
+      `the receiver on channel ${channel} took the message and failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+    this.name = 'RejectedError';
+    this.channel = channel;
+  }
+}
+
+/** A channel end was used by somebody who has sent it away. */
+export class MovedError extends Error {
+  readonly channel: string;
+  constructor(channel: string, end: 'input' | 'output') {
+    super(`the ${end} end of channel ${channel} was sent to another process; whoever received it uses it now`);
+    this.name = 'MovedError';
+    this.channel = channel;
+  }
+}
+
 /** As many senders wait on the channel as it admits. */
 export class CrowdedError extends Error {
   readonly channel: string;

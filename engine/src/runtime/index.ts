@@ -1,5 +1,5 @@
 export { AtomicProcess } from './atomic-process.ts';
-export { type Buffer, type Channel, type ChannelOptions, dropping, sliding } from './channel.ts';
+export { type Buffer, type Channel, type ChannelOptions, dropping, type ReceiveOptions, sliding } from './channel.ts';
 export { type ChoiceOptions, type Chosen, choice, type Guard, priority, type Timeout, timeout } from './choice.ts';
 export type { Clock } from './clock.ts';
 export {
@@ -18,18 +18,34 @@ export {
   ClosedError,
   CrowdedError,
   MisuseError,
+  MovedError,
   PoisonedError,
   ProcessError,
+  RejectedError,
   TimeoutError,
   WithdrawnError,
 } from './errors.ts';
+export {
+  type Exploration,
+  type Explored,
+  type ExploreOptions,
+  explore,
+  type Run,
+  type RunKind,
+  replay,
+  type System,
+} from './explore.ts';
+export type { ExtendedBody, ExtendedOptions } from './extended.ts';
 export { type FaultPlan, type Faults, type InjectedFault, plannedFaults, rogue, silent, wanderer } from './faults.ts';
+export type { Input, Output } from './mobile.ts';
 export { type Monitor, monitorOf, type Refusal } from './monitor.ts';
+export type { MultiwayEvent, Party } from './multiway.ts';
 export { Network, type NetworkOptions, type Outcome, type Standing } from './network.ts';
 export type { OfferOptions } from './offer.ts';
 export type { Body, Operation, Signal, Suspension } from './operation.ts';
 export type { AnyBody, AsyncBody, Process, ProcessOptions, ProcessStatus } from './process.ts';
 export { ENVIRONMENT, type Roles, rolesOf } from './roles.ts';
+export type { Schedule } from './schedule.ts';
 export { type Message, OverError, RefusedError, Seat, type Speaking, type Step } from './seat.ts';
 export { Seeded } from './seeded.ts';
 export { type Attempt, type RefusalReason, Session, type SessionOptions, type SessionStatus } from './session.ts';

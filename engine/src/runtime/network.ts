@@ -10,10 +10,13 @@ import { Channel, type ChannelOptions } from './channel.ts';
 import { type Clock, TIMEOUT, type Timer, type TimerRank, Timers } from './clock.ts';
 import { DeadlockError, diagnose } from './deadlock.ts';
 import { ClosedError, KilledError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
+import { Input, Output } from './mobile.ts';
+import { MultiwayEvent } from './multiway.ts';
 import { Offer, type Port } from './offer.ts';
 import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
 import { type AnyBody, Process, type ProcessOptions } from './process.ts';
 import { Ring } from './ring.ts';
+import type { Schedule } from './schedule.ts';
 import { Seeded } from './seeded.ts';
 
 export interface NetworkOptions {
@@ -21,6 +24,11 @@ export interface NetworkOptions {
   readonly clock?: Clock;
   /** Draws the order of processes. Absent: first ready, first resumed. */
   readonly seed?: number;
+  /**
+   * Decides the order of processes, and which of several ready guards of a fair choice fires. Then every operation is a step of its own, after which any
+   * ready process may go on, so that nothing that could happen between two operations is missed.
+   */
+  readonly schedule?: Schedule;
   /** Told when a process has failed: `fail` (the default) ends the whole network, `continue` lets the others go on. */
   readonly onFailure?: (process: Process, error: unknown) => 'fail' | 'continue';
   /** Told, outside a run, that there is something to do: whoever drives the network should call `pump`. */
@@ -64,10 +72,12 @@ export class Network {
   /** Whoever awaits operations without being a process. */
   readonly main: Process;
   failure: ProcessError | undefined = undefined;
+  /** Decides between ready guards, and after every operation. Null: fair choices rotate, and a process goes on as long as it can. */
+  readonly schedule: Schedule | null;
 
   readonly #options: NetworkOptions;
   readonly #queue = new Ring<Process>(64);
-  readonly #order: Seeded | null;
+  readonly #order: Schedule | null;
   readonly #processes = new Set<Process>();
   readonly #scratch: Offer;
   /** Async processes that have begun. */
@@ -81,7 +91,8 @@ export class Network {
 
   constructor(options: NetworkOptions = {}) {
     this.#options = options;
-    this.#order = options.seed === undefined ? null : new Seeded(options.seed);
+    this.schedule = options.schedule ?? null;
+    this.#order = this.schedule ?? (options.seed === undefined ? null : new Seeded(options.seed));
     this.main = new Process(this, 'main', null);
     this.#scratch = new Offer(this.main);
   }
@@ -91,6 +102,29 @@ export class Network {
     return new Channel<T>(this, name, options);
   }
 
+  /** A channel known by its two ends only, each of which moves when it is sent. */
+  mobile<T>(name: string, options?: ChannelOptions): { readonly input: Input<T>; readonly output: Output<T> } {
+    const channel = this.channel<T>(name, options);
+    return { input: new Input(channel), output: new Output(channel) };
+  }
+
+  /**
+   * An event that happens when all its parties perform it together: those given, and processes created with it among their `events`. A party that is
+   * over blocks it for ever, as in CSP.
+   */
+  event(name: string, parties: readonly Process[] = []): MultiwayEvent {
+    return new MultiwayEvent(this, name, {
+      kind: 'all',
+      parties: parties.map((process) => ({ kind: 'process', process })),
+    });
+  }
+
+  /** An event whose parties leave it when they are over: the others go on without them. */
+  barrier(name: string, parties: readonly Process[] = []): MultiwayEvent {
+    const all = parties.map((process) => ({ kind: 'process', process }) as const);
+    return new MultiwayEvent(this, name, { kind: 'all', parties: all }, true);
+  }
+
   /** Adds a generator process; it is ready at once, and runs when the network does. */
   spawn<R>(name: string, body: Body<R>, options?: ProcessOptions): Process<R> {
     return this.start(this.create(name, body, options));
@@ -98,7 +132,9 @@ export class Network {
 
   /** A process that does nothing until `start`. */
   create<R>(name: string, body: AnyBody<R>, options?: ProcessOptions): Process<R> {
-    return new Process<R>(this, name, body, options);
+    const process = new Process<R>(this, name, body, options);
+    for (const event of options?.events ?? []) event.enroll(process as Process);
+    return process;
   }
 
   start<R>(process: Process<R>): Process<R> {
@@ -304,7 +340,7 @@ export class Network {
 
   /** Where a fair choice begins: anywhere under a seed, else with its first guard. */
   anyOf(count: number): number {
-    return this.#order === null ? 0 : this.#order.below(count);
+    return this.#order === null || this.schedule !== null ? 0 : this.#order.below(count);
   }
 
   /** A passing offer for the operations that never wait. */
@@ -314,7 +350,12 @@ export class Network {
     offer.port = port;
     offer.sending = sending;
     offer.value = value;
+    offer.options = null;
     return offer;
+  }
+
+  isScratch(offer: Offer): boolean {
+    return offer === this.#scratch;
   }
 
   fruitless(channel: string): void {

@@ -11,11 +11,13 @@
 import type { Choice } from './choice.ts';
 import { TIMEOUT, type Timer } from './clock.ts';
 import { MisuseError, TimeoutError, WithdrawnError } from './errors.ts';
+import type { Hold } from './extended.ts';
 import type { Network } from './network.ts';
 import {
   DONE,
   type End,
   FAILED,
+  HELD,
   IDLE,
   ISSUED,
   type Operation,
@@ -41,12 +43,24 @@ export interface OfferOptions {
   readonly commit?: () => void;
 }
 
+/** With what only the channel looks at. */
+export interface OfferTerms extends OfferOptions {
+  /** A receiver takes only values it accepts. */
+  readonly filter?: (value: unknown) => boolean;
+  /** A receiver keeps the sender until this is released. */
+  readonly hold?: Hold;
+}
+
 /** What an offer needs of its channel, whatever the type of its values. */
 export interface Port {
   readonly name: string;
   readonly network: Network;
+  /** Neither sends nor receives: all parties agree. */
+  readonly multiway: boolean;
   put(offer: Offer): boolean;
   take(offer: Offer): boolean;
+  /** Whether `put` or `take` would succeed at this moment. */
+  possible(offer: Offer): boolean;
   enqueue(offer: Offer): void;
   dequeue(offer: Offer): void;
   /** Closed in the direction of the offer, with nothing left for it. */
@@ -60,7 +74,7 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   port: Port | null = null;
   sending = false;
   value: unknown = undefined;
-  options: OfferOptions | null = null;
+  options: OfferTerms | null = null;
   /** Made once and returned by every completion: `yield*` reads its value at once. */
   readonly result: { done: true; value: unknown } = { done: true, value: undefined };
   error: unknown = undefined;
@@ -93,7 +107,10 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
       // Idle before it is tried: if the channel throws, the object is free again.
       this.state = IDLE;
       if (this.options !== null) this.#refuseAborted(this.options);
-      if (this.sending ? port.put(this) : port.take(this)) return this.result;
+      if (this.sending ? port.put(this) : port.take(this)) {
+        if ((this.state as State) === HELD) return PARKED;
+        return port.network.schedule === null ? this.result : this.#step();
+      }
       this.#park();
       return PARKED;
     }
@@ -108,10 +125,11 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     this.state = IDLE;
     try {
       if (this.options !== null) this.#refuseAborted(this.options);
-      if (this.sending ? port.put(this) : port.take(this)) resolve(this.result.value);
+      const done = this.sending ? port.put(this) : port.take(this);
+      if (done && (this.state as State) !== HELD) resolve(this.result.value);
       else {
         this.settle = { resolve, reject };
-        this.#park();
+        if (!done) this.#park();
         this.process.block(this);
       }
     } catch (error) {
@@ -132,6 +150,23 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     }
   }
 
+  /** Called by the channel: the receiver of an extended rendezvous has the value; `letGo` follows when its body is over. */
+  keep(): void {
+    if (this.choice !== null) {
+      this.choice.keep(this);
+      return;
+    }
+    if (this.state === WAITING && this.options !== null) this.#disarm();
+    this.state = HELD;
+    if (this.process.waiting !== this) this.process.waiting = this;
+  }
+
+  letGo(): void {
+    if (this.state !== HELD) return;
+    if (this.choice === null) this.complete();
+    else this.choice.letGo();
+  }
+
   fail(error: unknown): void {
     if (this.choice !== null) {
       this.choice.fail(error);
@@ -148,13 +183,15 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   }
 
   withdraw(): void {
+    if (this.state === HELD) this.state = IDLE;
     if (this.state !== WAITING) return;
     this.port!.dequeue(this);
     this.state = IDLE;
     if (this.options !== null) this.#disarm();
   }
 
-  get kind(): 'send' | 'receive' {
+  get kind(): 'send' | 'receive' | 'sync' {
+    if (this.port?.multiway === true) return 'sync';
     return this.sending ? 'send' : 'receive';
   }
 
@@ -174,8 +211,15 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     if (this.options !== null) this.#arm(this.options);
   }
 
+  /** It has happened; whoever goes on from here is for the schedule to say. */
+  #step(): IteratorResult<Suspension, unknown> {
+    this.state = DONE;
+    this.process.network.ready(this.process);
+    return PARKED;
+  }
+
   #resumeOtherwise(): IteratorResult<Suspension, unknown> {
-    if (this.state === WAITING) {
+    if (this.state === WAITING || this.state === HELD) {
       // Only a report resumes a process that waits: the stack shows where.
       this.origin = new Error();
       return PARKED;

@@ -48,11 +48,13 @@ export const ISSUED = 1;
 export const WAITING = 2;
 export const DONE = 3;
 export const FAILED = 4;
-export type State = typeof IDLE | typeof ISSUED | typeof WAITING | typeof DONE | typeof FAILED;
+/** Taken by the receiver of an extended rendezvous, which has not let go yet: in no queue, not to be withdrawn. */
+export const HELD = 5;
+export type State = typeof IDLE | typeof ISSUED | typeof WAITING | typeof DONE | typeof FAILED | typeof HELD;
 
 /** What a parked process waits in, for reports and for withdrawal. */
 export interface Waiting {
-  readonly kind: 'send' | 'receive' | 'choice' | 'sleep';
+  readonly kind: 'send' | 'receive' | 'sync' | 'choice' | 'sleep';
   readonly state: State;
   /** Channels and directions; empty for a sleep. */
   ends(): readonly End[];
@@ -68,7 +70,7 @@ export interface Waiting {
 
 export interface End {
   readonly channel: string;
-  readonly action: 'send' | 'receive';
+  readonly action: 'send' | 'receive' | 'sync';
   readonly network: Network;
   /** Processes known for the other end: declared, or seen there last. */
   partners(): readonly Process[];

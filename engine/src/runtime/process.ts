@@ -30,6 +30,8 @@ export interface ProcessOptions {
   /** The channels it sends on and receives from, as far as known. Makes deadlock reports exact; poisoned with it. */
   readonly sends?: readonly ChannelEnd[];
   readonly receives?: readonly ChannelEnd[];
+  /** Multiway events that happen only when it takes part. */
+  readonly events?: readonly { enroll(process: Process): void }[];
 }
 
 export type ProcessStatus = 'created' | 'running' | 'done' | 'poisoned' | 'cancelled' | 'failed';

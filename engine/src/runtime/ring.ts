@@ -44,6 +44,19 @@ export class Ring<T> {
     return this.shift();
   }
 
+  /** The item `offset` places behind the oldest, left in place. */
+  at(offset: number): T {
+    return this.#items[(this.#head + offset) & this.#mask] as T;
+  }
+
+  /** Removes the item `offset` places behind the oldest; the others keep their order. Linear in `offset`. */
+  removeAt(offset: number): T {
+    const removed = this.at(offset);
+    for (let i = offset; i > 0; i--) this.#items[(this.#head + i) & this.#mask] = this.at(i - 1);
+    this.shift();
+    return removed;
+  }
+
   clear(): void {
     this.#items.fill(undefined);
     this.#head = 0;
