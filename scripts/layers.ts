@@ -24,7 +24,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages from the registry and `node:` modules that a layer may import. Whoever is not listed: none. */
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   platform: ['zod', 'yaml'],
-  'modules/storage': ['node:*', 'zod'],
+  'modules/storage': ['node:*', 'mysql2', 'mysql2/promise', 'pg', 'zod'],
+  'modules/cache': ['node:*', 'ioredis', 'lru-cache', 'zod'],
+  'modules/telemetry': ['node:*', 'zod'],
   'modules/gateway': ['node:*', 'fastify', 'ws', 'zod'],
   'modules/conversations': ['node:*', 'zod'],
   'apps/server': ['node:*', 'pino', 'zod'],

@@ -45,7 +45,7 @@ export const PLATFORM_ERRORS = {
   'CSP-CFG-004': {
     kind: 'invalid',
     title: 'This database is not available',
-    next: 'Remove database.url: the embedded store is the only one in this version.',
+    next: 'Write sqlite, or the URL of a PostgreSQL, MariaDB or MySQL database.',
   },
   'CSP-CFG-005': {
     kind: 'not found',

@@ -15,7 +15,13 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
   const { limits, rate, database } = values;
   const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
   return {
-    storage: { folder: dataFolder, queueMax: database.queue_max },
+    storage: {
+      folder: dataFolder,
+      queueMax: database.queue_max,
+      url: database.url,
+      connectionsMax: database.pool_max,
+      experimental: database.experimental,
+    },
     conversations: {
       stateCountMax: limits.states,
       verificationTimeoutMs: limits.verification_seconds * 1000,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { configurationKeys, defineOperation, Fault, type Module } from '@enhanced-csp/platform';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { MODULES } from './assembly.ts';
+import { MODULES, moduleConfiguration } from './assembly.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 
 const ending: (() => unknown)[] = [];
@@ -268,10 +268,22 @@ C = ||| i : {1..${copies}} @ STEP(${count})
       expect(JSON.parse(lines[0] as string)).toMatchObject({ level: 'debug' });
     },
     async 'database.url'() {
-      await expect(start({ flags: { 'database.url': 'mysql://u:geheim@h/d' } })).rejects.toMatchObject({
+      await expect(start({ flags: { 'database.url': 'mongodb://u:geheim@h/d' } })).rejects.toMatchObject({
         code: 'CSP-CFG-004',
       });
       await start({ flags: { 'database.url': 'sqlite' } });
+    },
+    async 'database.pool_max'() {
+      const { values } = (await start({ flags: { 'database.pool_max': 3 } })).server.configuration;
+      expect(moduleConfiguration(values, '').storage).toMatchObject({ connectionsMax: 3 });
+    },
+    async 'database.experimental'() {
+      // Nobody listens on port 1: let in, it is asked; otherwise it is refused before.
+      const flags = { 'database.url': 'cockroachdb://127.0.0.1:1/csp' };
+      await expect(start({ flags })).rejects.toMatchObject({ code: 'CSP-STO-013' });
+      await expect(start({ flags: { ...flags, 'database.experimental': true } })).rejects.toMatchObject({
+        code: 'CSP-STO-012',
+      });
     },
     async 'database.queue_max'() {
       const outcomes = async (flags: NonNullable<ServerOptions['flags']>) =>

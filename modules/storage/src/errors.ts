@@ -52,4 +52,19 @@ export const STORAGE_ERRORS = {
     title: 'The data folder cannot be used',
     next: 'Check that the folder exists or can be made, is on a local disk, and may be written.',
   },
+  'CSP-STO-011': {
+    kind: 'unavailable',
+    title: 'It is not known whether the commit was written',
+    next: 'Read what it was about before sending it again.',
+  },
+  'CSP-STO-012': {
+    kind: 'unavailable',
+    title: 'The database server cannot be used',
+    next: 'Look at the cause: the server must run, the user be let in, and the database exist.',
+  },
+  'CSP-STO-013': {
+    kind: 'invalid',
+    title: 'There is no store for this URL',
+    next: 'Use sqlite, postgresql://, mysql:// or mariadb:// in database.url.',
+  },
 } as const satisfies ErrorTable;

@@ -1,9 +1,8 @@
-/** The embedded store as a module: it makes the tables of all modules in the assembly, and provides `store`. */
+/** The store as a module, embedded or on a database server: it makes the tables of all modules in the assembly, and provides `store`. */
 import { join } from 'node:path';
 import { defineModule } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { STORAGE_ERRORS } from './errors.ts';
-import { openStore } from './open-store.ts';
 
 export const storage = defineModule({
   name: 'storage',
@@ -12,6 +11,12 @@ export const storage = defineModule({
   provides: ['store'],
   config: z.strictObject({
     folder: z.string().min(1),
+    /** `sqlite`, or the URL of a database server. */
+    url: z.string().default('sqlite'),
+    /** Connections for reads, of a database server. */
+    connectionsMax: z.int().min(1).default(10),
+    /** Lets in databases that no test has run against. */
+    experimental: z.boolean().default(false),
     /** Commits that may wait for the disk. */
     queueMax: z.int().min(1).default(10_000),
     queueBytesMax: z
@@ -20,7 +25,29 @@ export const storage = defineModule({
       .default(256 * 1024 * 1024),
   }),
   errors: STORAGE_ERRORS,
-  async start({ clock, catalog, log }, { folder, queueMax, queueBytesMax }) {
+  async start({ clock, catalog, log }, { folder, url, connectionsMax, experimental, queueMax, queueBytesMax }) {
+    // Each database is loaded by those who use it.
+    if (url !== 'sqlite') {
+      const { openRemoteStore } = await import('./remote/open.ts');
+      const { store, name, close } = await openRemoteStore(url, {
+        collections: catalog.collections(),
+        now: () => clock.now(),
+        queueMax,
+        queueBytesMax,
+        connectionsMax,
+        experimental,
+      });
+      return {
+        provides: { store },
+        async health() {
+          await store.length('health');
+          const { commits, groups, retries } = store.figures;
+          return { healthy: true, detail: `${name}: ${commits} commits in ${groups} transactions, ${retries} retries` };
+        },
+        stop: close,
+      };
+    }
+    const { openStore } = await import('./open-store.ts');
     const { store, afterCrash, close } = openStore(folder, {
       collections: catalog.collections(),
       now: () => clock.now(),

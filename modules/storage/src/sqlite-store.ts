@@ -7,15 +7,19 @@
  *   - a group runs without a pause, so that no reader ever sees half of it.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type Change, type Collection, Fault, type Query, type Store, type Stored } from '@enhanced-csp/platform';
 import {
-  type Change,
-  type Collection,
-  Fault,
-  nearest,
-  type Query,
-  type Store,
-  type Stored,
-} from '@enhanced-csp/platform';
+  type Append,
+  type Put,
+  prepareChange,
+  readQuery,
+  refuseBadRange,
+  refuseMisplaced,
+  refuseStale,
+  saturated,
+  stored,
+  unknownCollection,
+} from './change.ts';
 import * as sql from './sql.ts';
 import { isDamaged } from './sqlite-error.ts';
 
@@ -95,21 +99,14 @@ export class SqliteStore implements Store {
 
   async commit(changes: readonly Change[]): Promise<void> {
     this.#refuseClosed();
-    const prepared = changes.map((change) => this.#prepare(change));
+    const prepared = changes.map((change) => prepareChange(change, (name) => this.#recordsOf(name).collection));
     const bodies = prepared.map(({ body }) => body);
     const bytes = prepared.reduce((sum, one) => sum + one.bytes, 0);
     if (
       this.#waiting.length >= this.#queueMax ||
       (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#queueBytesMax)
     )
-      throw new Fault(
-        'CSP-STO-004',
-        'unavailable',
-        `${this.#waiting.length} commits are waiting for the disk. Try again in a moment.`,
-        {
-          details: { waiting: this.#waiting.length, bytes: this.#waitingBytes },
-        },
-      );
+      throw saturated(this.#waiting.length, this.#waitingBytes);
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ changes: prepared.map(({ change }) => change), bodies, bytes, resolve, reject });
@@ -126,19 +123,12 @@ export class SqliteStore implements Store {
   async find<Body>(collection: string, query: Query): Promise<{ records: readonly Stored<Body>[]; total: number }> {
     this.#refuseClosed();
     const records = this.#recordsOf(collection);
-    refuseBadRange(query.offset, query.limit);
-    const where = Object.entries(query.where ?? {});
-    const descending = query.orderBy?.startsWith('-') ?? false;
-    const orderBy = descending ? query.orderBy!.slice(1) : (query.orderBy ?? 'created');
-    const field = orderBy === 'created' ? undefined : orderBy;
-    for (const name of [...where.map(([name]) => name), ...(field === undefined ? [] : [field])])
-      refuseUnknownField(records.collection, name);
-
+    const { where, order } = readQuery(records.collection, query);
     const fields = where.map(([name]) => name);
     const shape = [...fields, `by ${query.orderBy}`].join(' ');
     let statements = records.finds.get(shape);
     if (statements === undefined) {
-      const texts = sql.findStatements(collection, fields, { field, descending });
+      const texts = sql.findStatements(collection, fields, order);
       statements = { find: this.#database.prepare(texts.find), count: this.#database.prepare(texts.count) };
       records.finds.set(shape, statements);
     }
@@ -220,37 +210,19 @@ export class SqliteStore implements Store {
     else this.#recordsOf(change.collection).delete.run(change.id);
   }
 
-  #put(change: Extract<Change, { change: 'put' }>, body: string): void {
+  #put(change: Put, body: string): void {
     const records = this.#recordsOf(change.collection);
     const version = Number(records.version.get(change.id)?.version ?? 0);
-    if (change.ifVersion !== undefined && change.ifVersion !== version)
-      throw new Fault(
-        'CSP-STO-001',
-        'conflict',
-        version === 0
-          ? `${change.collection} ${change.id} does not exist; the change was made from version ${change.ifVersion}.`
-          : change.ifVersion === 0
-            ? `${change.collection} ${change.id} exists already.`
-            : `${change.collection} ${change.id} is at version ${version}; the change was made from version ${change.ifVersion}.`,
-        { details: { collection: change.collection, id: change.id, version, expected: change.ifVersion } },
-      );
+    refuseStale(change, version);
     const fields = Object.keys(records.collection.fields).map((field) => change.fields[field] ?? null);
     if (version > 0) records.update.run(version + 1, body, ...fields, change.id);
     else records.insert.run(change.id, records.nextOrdinal++, body, ...fields);
   }
 
-  #append(change: Extract<Change, { change: 'append' }>): void {
+  #append(change: Append): void {
     const row = this.#streamFind.get(change.stream);
     const length = Number(row?.length ?? 0);
-    if (change.at !== undefined && change.at !== length)
-      throw new Fault(
-        'CSP-STO-002',
-        'conflict',
-        `Stream ${change.stream} has ${length} entries; the append was made for ${change.at}.`,
-        {
-          details: { stream: change.stream, length, expected: change.at },
-        },
-      );
+    refuseMisplaced(change, length);
     const id = Number((row ?? this.#streamInsert.get(change.stream))?.id);
     for (const [index, entry] of change.entries.entries()) this.#entryInsert.run(id, length + index, entry);
     this.#streamGrow.run(length + change.entries.length, id);
@@ -258,38 +230,10 @@ export class SqliteStore implements Store {
 
   // ── Edges ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Checks a change and takes its data, before it waits: what is wrong with it is told at once, and to its caller only. */
-  #prepare(change: Change): { readonly change: Change; readonly body: string | undefined; readonly bytes: number } {
-    switch (change.change) {
-      case 'put': {
-        const { collection } = this.#recordsOf(change.collection);
-        for (const [field, value] of Object.entries(change.fields)) {
-          refuseUnknownField(collection, field);
-          refuseWrongType(collection, field, value);
-        }
-        const body = JSON.stringify(change.body);
-        if (body === undefined)
-          throw new Fault('CSP-STO-003', 'invalid', `The body of ${change.collection} ${change.id} is not JSON.`);
-        return { change: { ...change, fields: { ...change.fields }, body: undefined }, body, bytes: body.length };
-      }
-      case 'delete':
-        this.#recordsOf(change.collection);
-        return { change, body: undefined, bytes: 0 };
-      case 'append': {
-        const entries = change.entries.map((entry) => entry.slice());
-        const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
-        return { change: { ...change, entries }, body: undefined, bytes };
-      }
-      default:
-        return change satisfies never;
-    }
-  }
-
   #recordsOf(name: string): Records {
     const records = this.#records.get(name);
     if (records !== undefined) return records;
-    const near = nearest(name, this.#records.keys());
-    throw new Fault('CSP-STO-003', 'invalid', `There is no collection ${name}.${near ? ` Did you mean ${near}?` : ''}`);
+    throw unknownCollection(name, this.#records.keys());
   }
 
   #refuseClosed(): void {
@@ -330,31 +274,4 @@ function prepareRecords(database: DatabaseSync, collection: Collection): Records
     finds: new Map(),
     nextOrdinal: Number(database.prepare(statements.nextOrdinal).get()?.ordinal),
   };
-}
-
-function stored<Body>(row: Record<string, unknown>): Stored<Body> {
-  return { id: String(row.id), version: Number(row.version), body: JSON.parse(String(row.body)) as Body };
-}
-
-function refuseUnknownField(collection: Collection, field: string): void {
-  if (Object.hasOwn(collection.fields, field)) return;
-  const near = nearest(field, Object.keys(collection.fields));
-  throw new Fault(
-    'CSP-STO-003',
-    'invalid',
-    `Collection ${collection.name} has no field ${field}.${near ? ` Did you mean ${near}?` : ''}`,
-  );
-}
-
-function refuseWrongType(collection: Collection, field: string, value: string | number | null): void {
-  const type = collection.fields[field];
-  const fits = value === null || (type === 'text' ? typeof value === 'string' : Number.isSafeInteger(value));
-  if (!fits)
-    throw new Fault('CSP-STO-003', 'invalid', `Field ${field} of ${collection.name} is ${type}; got ${typeof value}.`);
-}
-
-function refuseBadRange(from: number, limit: number): void {
-  for (const value of [from, limit])
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw new Fault('CSP-STO-003', 'invalid', `A range counts in whole numbers from 0; got ${value}.`);
 }

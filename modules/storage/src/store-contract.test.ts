@@ -8,6 +8,8 @@ import type { Change, Collection, Store } from '@enhanced-csp/platform';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
+import { openRemoteStore } from './remote/open.ts';
+import { emptyDatabase, serversUnderTest } from './remote/servers.fixture.ts';
 
 interface OpenedStore {
   readonly store: Store;
@@ -23,6 +25,8 @@ const COLLECTIONS: readonly Collection[] = [
 
 const DATABASES: readonly { readonly name: string; open(): Promise<OpenedStore> }[] = [
   { name: 'SQLite', open: () => openSqlite(mkdtempSync(join(folder, 'data-'))) },
+  // Servers, for `scripts/test-services.ts`, which starts them and says where they are.
+  ...serversUnderTest().map((url) => ({ name: new URL(url).protocol, open: () => openServer(url) })),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-contract-'));
@@ -40,6 +44,25 @@ async function openSqlite(where: string): Promise<OpenedStore> {
       return openSqlite(where);
     },
   };
+}
+
+async function openServer(server: string): Promise<OpenedStore> {
+  const { url, drop } = await emptyDatabase(server);
+  const open = async (): Promise<OpenedStore> => {
+    const { store, close } = await openRemoteStore(url, { collections: COLLECTIONS, now: () => Date.UTC(2026, 0, 1) });
+    return {
+      store,
+      async close() {
+        await close();
+        await drop();
+      },
+      async reopen() {
+        await close();
+        return open();
+      },
+    };
+  };
+  return open();
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -186,11 +186,11 @@ describe('mistakes', () => {
   });
 
   test('another database is refused by name, and its password is in no message', async () => {
-    const url = 'postgresql://csp_user:secure_password@localhost:5432/csp_db';
+    const url = 'mongodb://csp_user:secure_password@localhost:5432/csp_db';
     for (const sources of [{ env: { CSP_DATABASE_URL: url } }, { file: file(`database:\n  url: ${url}`) }]) {
       const diagnostics = await refused(sources);
       expect(diagnostics).toMatchObject([
-        { code: 'CSP-CFG-004', message: expect.stringMatching(/postgresql.*embedded store.*only one/) },
+        { code: 'CSP-CFG-004', message: expect.stringMatching(/mongodb.*not available.*postgresql/) },
       ]);
       expect(JSON.stringify(diagnostics)).not.toContain('secure_password');
     }

@@ -13,19 +13,22 @@ interface KeyMeta {
 
 const described = <Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema => schema.meta({ ...meta });
 
+const DATABASE_SCHEMES = ['postgresql', 'postgres', 'mysql', 'mariadb', 'cockroachdb'];
+
 const count = z.int().min(1);
 /** Requests a minute; 0: no limit. */
 const perMinute = z.int().min(0);
 
-/** Only the embedded store exists in this version; what names another database is refused, without repeating its password. */
+/** What names a database there is no store for is refused, without repeating its password. */
 const databaseUrl = z.string().check((check) => {
   if (check.value === 'sqlite') return;
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(check.value)?.[1]?.toLowerCase();
+  if (scheme !== undefined && DATABASE_SCHEMES.includes(scheme) && URL.canParse(check.value)) return;
   check.issues.push({
     code: 'custom',
     input: undefined,
     params: { code: 'CSP-CFG-004' },
-    message: `${scheme === undefined ? 'This value' : `A ${scheme} database`} is not available: the embedded store (sqlite) is the only one in this version`,
+    message: `${scheme === undefined ? 'This value' : `A ${scheme} database`} is not available: write sqlite, or the URL of a database (${DATABASE_SCHEMES.join(', ')})`,
   });
 });
 
@@ -66,6 +69,12 @@ export const Configuration = z.strictObject({
         secret: true,
       }),
       queue_max: described(count.default(10_000), {
+      pool_max: described(count.default(10), {
+        description: 'Connections for reads to a database server, beside the one that writes.',
+      }),
+      experimental: described(z.boolean().default(false), {
+        description: 'Lets in databases no test has run against: cockroachdb://.',
+      }),
         description: 'Commits that may wait for the disk; beyond, requests are answered 503.',
       }),
     })

@@ -1,0 +1,14 @@
+/**
+ * CockroachDB speaks PostgreSQL's protocol, with every transaction serializable and without advisory locks. Written from its documentation
+ * and not run against a server: it is refused unless `database.experimental` asks for it.
+ */
+import type { Dialect } from './dialect.ts';
+import { postgres } from './postgres.ts';
+
+export const cockroach: Dialect = {
+  ...postgres,
+  name: 'CockroachDB',
+  connect: (url, options) => postgres.connect(url.replace(/^cockroachdb:/, 'postgresql:'), options),
+  schemaInTransactions: false,
+  lockServer: undefined,
+};

@@ -1,0 +1,138 @@
+/** A store on a database server, from its URL. */
+import { randomUUID } from 'node:crypto';
+import { type Collection, Fault } from '@enhanced-csp/platform';
+import { isName } from '../sql.ts';
+import type { Connections, Dialect, Session } from './dialect.ts';
+import { migrate, migrationStatus } from './migrate.ts';
+import { lockServer, RemoteStore } from './remote-store.ts';
+
+export interface RemoteOptions {
+  readonly collections: readonly Collection[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly queueMax?: number;
+  readonly queueBytesMax?: number;
+  /** Connections for reads, beside the one that writes. */
+  readonly connectionsMax?: number;
+  /** How long a connection may take. */
+  readonly timeoutMs?: number;
+  /** Lets in databases that no test has run against. */
+  readonly experimental?: boolean;
+}
+
+/**
+ * Opens the store, and makes the tables that are missing. `postgresql://user:password@host:5432/database`, `mysql://…`, `mariadb://…`.
+ *
+ * @throws Fault `CSP-STO-006` when another server has it, `-008` when another version wrote it, `-012` when it cannot be reached or used.
+ */
+export async function openRemoteStore(
+  url: string,
+  options: RemoteOptions,
+): Promise<{ readonly store: RemoteStore; readonly name: string; close(): Promise<void> }> {
+  const { collections, now, queueMax = 10_000, queueBytesMax = 256 * 1024 * 1024 } = options;
+  for (const { name, fields } of collections)
+    for (const each of [name, ...Object.keys(fields)])
+      if (!isName(each) || each === 'created')
+        throw new Fault(
+          'CSP-STO-003',
+          'invalid',
+          `'${each}' in collection ${name} cannot name a collection or a field.`,
+        );
+  const { dialect, connections } = await connect(url, options);
+  let writer: Session | undefined;
+  try {
+    writer = await connections.writer();
+    await lockServer(dialect, writer);
+    const steps = await connections.read();
+    try {
+      await migrate(dialect, { lock: writer, steps }, { collections, now });
+    } finally {
+      steps.release();
+    }
+    const store = new RemoteStore(dialect, connections, writer, {
+      collections,
+      queueMax,
+      queueBytesMax,
+      token: randomUUID,
+    });
+    return { store, name: `${dialect.name} at ${placeOf(url)}`, close: () => store.close() };
+  } catch (cause) {
+    writer?.release(true);
+    await connections.close().catch(() => {});
+    throw cause instanceof Fault ? cause : unusable(url, cause);
+  }
+}
+
+/** The steps of the schema, and which of them the database has. Changes nothing. */
+export async function remoteStatus(url: string, options: Pick<RemoteOptions, 'timeoutMs' | 'experimental'> = {}) {
+  const { dialect, connections } = await connect(url, options);
+  try {
+    const session = await connections.read();
+    try {
+      return await migrationStatus(dialect, session);
+    } finally {
+      session.release();
+    }
+  } catch (cause) {
+    throw cause instanceof Fault ? cause : unusable(url, cause);
+  } finally {
+    await connections.close();
+  }
+}
+
+async function connect(
+  url: string,
+  options: Pick<RemoteOptions, 'connectionsMax' | 'timeoutMs' | 'experimental'>,
+): Promise<{ readonly dialect: Dialect; readonly connections: Connections }> {
+  const { connectionsMax = 10, timeoutMs = 5000 } = options;
+  try {
+    const dialect = await dialectOf(url, { connectionsMax, timeoutMs, experimental: options.experimental ?? false });
+    return { dialect, connections: await dialect.connect(url, { connectionsMax, timeoutMs }) };
+  } catch (cause) {
+    throw cause instanceof Fault ? cause : unusable(url, cause);
+  }
+}
+
+async function dialectOf(
+  url: string,
+  options: { readonly connectionsMax: number; readonly timeoutMs: number; readonly experimental: boolean },
+): Promise<Dialect> {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case 'postgres':
+    case 'postgresql':
+      return (await import('./postgres.ts')).postgres;
+    case 'mysql':
+    case 'mariadb':
+      return (await import('./mysql.ts')).detectMysql(url, options);
+    case 'cockroachdb':
+      if (options.experimental) return (await import('./cockroach.ts')).cockroach;
+      throw new Fault(
+        'CSP-STO-013',
+        'invalid',
+        'CockroachDB is experimental: no test has run against a server. Set database.experimental to use it all the same.',
+      );
+    default:
+      throw new Fault('CSP-STO-013', 'invalid', `There is no store for ${scheme ?? 'this URL'}.`);
+  }
+}
+
+/** Host, port and database; never the user, the password or the parameters. */
+function placeOf(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    return 'the database';
+  }
+}
+
+function unusable(url: string, cause: unknown): Fault {
+  const reason = cause as { message?: string; code?: string };
+  return new Fault(
+    'CSP-STO-012',
+    'unavailable',
+    `The database ${placeOf(url)} cannot be used: ${reason.message || reason.code || String(cause)}.`,
+    { cause },
+  );
+}
