@@ -1,14 +1,18 @@
 /** The names that every script knows. */
 
-import type { Compression, EventId, Process, Span } from '../../csp/index.ts';
+import type { Compression, Process, Span } from '../../csp/index.ts';
+import { buffer } from './buffer.ts';
 import { fault } from './codes.ts';
 import { cardinality, contains, elements, extensions } from './extent.ts';
 import { Builtin } from './function.ts';
 import type { Machine } from './machine.ts';
 import { print } from './print.ts';
+import { prioritizedBy } from './priority.ts';
+import { classes } from './relation.ts';
 import type { Global, Scope } from './scope.ts';
 import { difference, intersection, itemsOf, setOf, union } from './sets.ts';
 import { functionTo, PROCESS, type Shape, VALUE } from './shape.ts';
+import { determinized, failureWatchdog, traceWatchdog } from './specification.ts';
 import { concatenate, elementsOf, Stream, uncons } from './stream.ts';
 import { Thunk } from './thunk.ts';
 import type { MapValue, SetValue, Tagged, Value } from './value.ts';
@@ -25,17 +29,6 @@ const COMPRESSIONS: Readonly<Record<string, Compression>> = {
   normal: 'normal',
   lazynorm: 'normal',
   model_compress: 'model_compress',
-};
-
-/** What this engine does not give a meaning to; using one is refused, so that no check rests on it. */
-const REFUSED: Readonly<Record<string, number>> = {
-  deter: 1,
-  failure_watchdog: 3,
-  trace_watchdog: 3,
-  prioritisepo: 4,
-  mtransclose: 2,
-  WEAK_BUFFER: 3,
-  SIGNAL_BUFFER: 4,
 };
 
 /** Defines every name of the language in `scope`. `Events` is defined with the channels. */
@@ -170,6 +163,10 @@ export function defineBuiltins(machine: Machine, scope: Scope): void {
   const relation = (value: Value, span: Span) =>
     elements(values, span, set(value, span)).map((item) => pair(item, span));
   declare('transpose', 1, ([r], span) => values.set(relation(r!, span).map(([a, b]) => values.tuple([b, a]))));
+  declare('mtransclose', 2, ([r, a], span) => {
+    const found = classes(relation(r!, span), elements(values, span, set(a!, span)));
+    return values.set(found.map((both) => values.tuple(both)));
+  });
   const image = (name: string, from: 0 | 1): void =>
     declare(name, 1, ([r], span) => {
       const all = relation(r!, span);
@@ -193,10 +190,16 @@ export function defineBuiltins(machine: Machine, scope: Scope): void {
   process('CHAOS', 1, ([a], span) => terms.chaos(machine.events(a!, span)));
   process('RUN', 1, ([a], span) => terms.run(machine.events(a!, span)));
   process('loop', 1, ([p], span) => loop(machine, proc(p!, span)));
-  process('BUFFER', 2, ([n, s], span) => {
-    const capacity = machine.number(n!, span);
-    return buffer(machine, capacity, relation(s!, span) as (readonly [Value, Value])[], span);
-  });
+  const eventPairs = (value: Value, span: Span) =>
+    relation(value, span).map(([a, b]) => [machine.event(a, span), machine.event(b, span)] as const);
+  const signals = { BUFFER: [], WEAK_BUFFER: ['whenFull'], SIGNAL_BUFFER: ['whenFull', 'whenEmpty'] } as const;
+  for (const name of ['BUFFER', 'WEAK_BUFFER', 'SIGNAL_BUFFER'] as const) {
+    process(name, signals[name].length + 2, (args, span) => {
+      const [whenFull, whenEmpty] = signals[name].map((_, i) => machine.event(args[i + 1]!, span));
+      const capacity = machine.number(args[0]!, span);
+      return buffer(machine, { name, capacity, whenFull, whenEmpty, pairs: eventPairs(args.at(-1)!, span) }, span);
+    });
+  }
   for (const [name, by] of Object.entries(COMPRESSIONS)) {
     process(name, 1, ([p], span) => terms.compress(proc(p!, span), by));
   }
@@ -208,13 +211,26 @@ export function defineBuiltins(machine: Machine, scope: Scope): void {
       throw fault('badArgument', span, `${name} needs at least one set of events, and this sequence is empty.`);
     });
   }
-  for (const [name, parameterCount] of Object.entries(REFUSED)) {
-    declare(name, parameterCount, (_args, span) => {
-      throw fault(
-        'unsupported',
-        span,
-        `${name} is not supported. Write the process or relation out by other operators.`,
-      );
+  process('prioritisepo', 4, ([p, e, o, m], span) => {
+    const order = {
+      prioritized: machine.events(e!, span),
+      above: eventPairs(o!, span),
+      maximal: machine.events(m!, span),
+    };
+    return prioritizedBy(machine, proc(p!, span), order, span);
+  });
+  process('deter', 1, ([p], span) => determinized(machine, proc(p!, span), span));
+  for (const [name, watchdog] of [
+    ['trace_watchdog', traceWatchdog],
+    ['failure_watchdog', failureWatchdog],
+  ] as const) {
+    process(name, 3, ([p, a, bark], span) => {
+      const watch = {
+        specification: proc(p!, span),
+        events: machine.events(a!, span),
+        bark: machine.event(bark!, span),
+      };
+      return watchdog(machine, watch, span);
     });
   }
 }
@@ -226,41 +242,4 @@ function loop(machine: Machine, process: Process): Process {
   const { terms } = machine;
   const again: Process = terms.call(`loop ${process.id}`, () => terms.sequential(process, again), { name: 'loop' });
   return again;
-}
-
-/**
- * `BUFFER(n, R)`: for each pair of R it takes the first event and gives the second, in order; when n are held it takes no more.
- */
-function buffer(machine: Machine, capacity: number, pairs: readonly (readonly [Value, Value])[], span: Span): Process {
-  if (capacity < 1) {
-    throw fault('badArgument', span, `A buffer holds at least one event, and the capacity here is ${capacity}.`);
-  }
-  const { terms } = machine;
-  const events = pairs.map(([from, to]) => [machine.event(from, span), machine.event(to, span)] as const);
-  const seen = new Set<EventId>();
-  for (const event of events.flat()) {
-    if (seen.has(event)) {
-      const name = terms.alphabet.nameOf(event);
-      throw fault(
-        'ambiguousEvent',
-        span,
-        `${name} stands in two places of this buffer's relation; each event may stand in one.`,
-      );
-    }
-    seen.add(event);
-  }
-  const key = `BUFFER ${capacity} ${events.map((pair) => pair.join('>'))}`;
-  const holding = (held: readonly EventId[]): Process =>
-    terms.call(
-      `${key} [${held}]`,
-      () => {
-        const [first, ...rest] = held;
-        const takes = held.length < capacity ? events.map(([from, to]) => ({ event: from, to })) : [];
-        const branches = takes.map(({ event, to }) => ({ event, next: holding([...held, to]) }));
-        if (first !== undefined) branches.unshift({ event: first, next: holding(rest) });
-        return terms.prefixChoice(branches);
-      },
-      { name: 'BUFFER', span },
-    );
-  return holding([]);
 }

@@ -9,12 +9,6 @@ import { namesOf } from './shape.ts';
 
 const CORPUS = new URL('../../../../tests/corpus/libcspm/evaluator/', import.meta.url);
 
-/** Scripts of constructs that are refused, with the reason. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'prioritise_po.csp': 'prioritisepo',
-  'trace_watchdog.csp': 'trace_watchdog',
-};
-
 function scripts(folder: string): string[] {
   return readdirSync(new URL(folder, CORPUS)).filter((name) => name.endsWith('.csp'));
 }
@@ -61,11 +55,6 @@ describe('should_pass', () => {
     test(name, () => {
       const script = read(`should_pass/${name}`);
       const evaluation = evaluate(script);
-      const refused = REFUSED[name];
-      if (refused !== undefined) {
-        expect(allFaults(script, evaluation), refused).toContain('CSP-EVL-013');
-        return;
-      }
       expect(evaluation.diagnostics).toEqual([]);
       for (const binding of tests(script.declarations, 'test')) {
         expect(`${binding} = ${evaluation.value(expressionOf(binding))}`).toBe(`${binding} = true`);

@@ -6,19 +6,20 @@
  * it uses, so that inputs it does not use make no new states.
  */
 
-import type { Branch, Process } from '../../csp/index.ts';
+import type { Branch, Process, Span } from '../../csp/index.ts';
 import type { Expression, Field } from '../syntax.ts';
 import { isCheap, withoutParens } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
 import { dotted } from './dots.ts';
 import { extended, extensions, isIncomplete, nextFields } from './extent.ts';
+import type { Machine } from './machine.ts';
 import { compilePattern, constructorOf, partsOfDot } from './pattern.ts';
 import { print } from './print.ts';
 import { type Frame, type Scope, Unit } from './scope.ts';
 import { rangeOf } from './sets.ts';
 import { shapeOf } from './shape.ts';
-import { after, waiting } from './timed.ts';
+import { after, chosen, type Timing, waiting } from './timed.ts';
 import type { Tagged, Value } from './value.ts';
 
 /** What a prefix offers: branches by event, and choices the process makes itself. */
@@ -35,52 +36,55 @@ export function compilePrefix(
   around: Scope,
 ): (frame: Frame) => Process {
   const { machine } = compiler;
-  const { terms } = machine;
   const scope = around.inner();
   const event = compiler.expression(prefix.event, scope);
   const eventSpan = prefix.fields.length === 0 ? prefix.event.span : prefix.span;
   const { timing } = around;
-  const timed = (offers: Process): Process =>
-    timing === undefined ? offers : waiting(machine, timing, offers, prefix.span);
+  const offered = offeredBy(machine, timing, prefix.span);
   const later = (taken: Value, process: Process): Process =>
     timing === undefined ? process : after(machine, timing, timing.duration(taken), process);
-  const choice = prefix.fields.find((field) => field.kind === 'nondeterministic');
-  if (timing !== undefined && choice !== undefined) {
-    throw fault(
-      'unsupported',
-      choice.span,
-      'A choice by `$` is not allowed in a timed section. Write it as `|~| x:S @ c!x`.',
-    );
-  }
-
   if (prefix.fields.length === 0) {
     const next = compileNext(compiler, prefix.process, scope);
     return (frame) => {
       const value = event(frame);
       const id = machine.event(value, eventSpan);
-      return timed(terms.prefix(id, later(value, next(frame))));
+      return offered(({ branches }) => branches.push({ event: id, next: later(value, next(frame)) }));
     };
   }
 
-  const steps = prefix.fields.map((field, i) => compileField(compiler, field, i === prefix.fields.length - 1, scope));
+  const steps = prefix.fields.map((field, i) =>
+    compileField(compiler, field, i === prefix.fields.length - 1, scope, offered),
+  );
   const next = compileNext(compiler, prefix.process, scope);
   const last: Step = (frame, base, offer) => {
     offer.branches.push({ event: machine.event(base, eventSpan), next: later(base, next(frame)) });
   };
   const run = steps.reduceRight<Step>((rest, step) => step(rest), last);
-  return (frame) => timed(offered(compiler, (offer) => run(frame, event(frame), offer)));
+  return (frame) => offered((offer) => run(frame, event(frame), offer));
 }
 
-function offered(compiler: Compiler, collect: (offer: Offer) => void): Process {
-  const { terms } = compiler.machine;
-  const offer: Offer = { branches: [], choices: [] };
-  collect(offer);
-  if (offer.choices.length === 0) return terms.prefixChoice(offer.branches);
-  if (offer.branches.length === 0) return terms.externalChoice(offer.choices);
-  return terms.externalChoice([terms.prefixChoice(offer.branches), ...offer.choices]);
+/** Makes the process that offers all that `collect` finds. */
+type Offered = (collect: (offer: Offer) => void) => Process;
+
+function offeredBy(machine: Machine, timing: Timing | undefined, span: Span): Offered {
+  return (collect) => {
+    const offer: Offer = { branches: [], choices: [] };
+    collect(offer);
+    const { branches, choices } = offer;
+    if (branches.length === 0 && choices.length > 0) return chosen(machine, timing, choices);
+    const taken = machine.terms.prefixChoice(branches);
+    const waits = timing === undefined ? taken : waiting(machine, timing, taken, span);
+    return choices.length === 0 ? waits : chosen(machine, timing, [waits, ...choices]);
+  };
 }
 
-function compileField(compiler: Compiler, field: Field, isLast: boolean, scope: Scope): (rest: Step) => Step {
+function compileField(
+  compiler: Compiler,
+  field: Field,
+  isLast: boolean,
+  scope: Scope,
+  offered: Offered,
+): (rest: Step) => Step {
   const { machine } = compiler;
   const { values } = machine;
   if (field.kind === 'output') {
@@ -96,7 +100,7 @@ function compileField(compiler: Compiler, field: Field, isLast: boolean, scope: 
   return (rest) => (frame, base, offer) => {
     const alternatives: Process[] = [];
     inputs(frame, base, (whole) => {
-      alternatives.push(offered(compiler, (inner) => rest(frame, whole, inner)));
+      alternatives.push(offered((inner) => rest(frame, whole, inner)));
     });
     if (alternatives.length === 0) {
       throw fault(

@@ -1,6 +1,6 @@
 /** Process expressions become the terms of the algebra; what is one state and what is not. */
 import { describe, expect, test } from 'vitest';
-import type { Process } from '../../csp/index.ts';
+import { type Process, TAU, TICK, transitions } from '../../csp/index.ts';
 import { codeOf, expression, offers, script, unfolded } from './testing.ts';
 
 const SCRIPT = `
@@ -120,9 +120,29 @@ describe('each operator has its term', () => {
     expect(codeOf(() => process('STOP [a <-> b, a <-> c] STOP'))).toBe('CSP-EVL-020');
   });
 
-  test('what is refused is refused by name', () => {
-    expect(codeOf(() => process('deter(STOP)'))).toBe('CSP-EVL-013');
-    expect(codeOf(() => process('trace_watchdog(STOP, {a}, b)'))).toBe('CSP-EVL-013');
+  test('prioritisepo: tau and tick stand above what is not maximal', () => {
+    expect(process('prioritisepo(STOP, {a, b, c}, {(a, b), (b, c)}, {a})')).toBe(
+      terms.partialPriority(terms.stop, [
+        [a, b],
+        [a, c],
+        [b, c],
+        ...[b, c].flatMap((low) => [TAU, TICK].map((high) => [high, low] as const)),
+      ]),
+    );
+  });
+
+  test.each([
+    ['{a, b}', '{(a, b), (b, a)}', '{}', 'circle'],
+    ['{a}', '{(a, b)}', '{a}', 'b is in the order'],
+    ['{a, b}', '{(a, b)}', '{b}', 'a is above b'],
+  ])('prioritisepo refuses %s, %s, %s', (events, order, maximal, message) => {
+    const run = () => process(`prioritisepo(STOP, ${events}, ${order}, ${maximal})`);
+    expect(codeOf(run)).toBe('CSP-EVL-021');
+    expect(run).toThrow(message);
+  });
+
+  test('what cannot be declared by let is refused by name', () => {
+    expect(codeOf(() => process('let datatype T = A within STOP'))).toBe('CSP-EVL-013');
   });
 });
 
@@ -259,6 +279,61 @@ describe('buffers, loops and time', () => {
     expect(offered()).toEqual(['out.1']);
     step('out.1');
     expect(offered()).toEqual(['in.0', 'in.1', 'out.0']);
+  });
+
+  test('a weak buffer signals that it is full, a signal buffer that it is full or empty, and both stay as they are', () => {
+    const source = `channel in, out : {0..1}
+channel full, none
+W = WEAK_BUFFER(1, full, {(in.x, out.x) | x <- {0..1}})
+S = SIGNAL_BUFFER(1, full, none, {(in.x, out.x) | x <- {0..1}})`;
+    const evaluated = script(source);
+    const next = (state: Process, name: string): Process => {
+      const body = unfolded(state);
+      const branches = body.kind === 'prefix' ? body.branches : [];
+      return branches.find((x) => x.event === evaluated.terms.alphabet.find(name))!.next;
+    };
+    const offered = (state: Process) => offers(evaluated, state).sort();
+    const [weak, signaling] = ['W', 'S'].map((name) => evaluated.process(expression(name))) as [Process, Process];
+    expect(offered(weak)).toEqual(['in.0', 'in.1']);
+    expect(offered(next(weak, 'in.1'))).toEqual(['full', 'out.1']);
+    expect(unfolded(next(next(weak, 'in.1'), 'full'))).toBe(unfolded(next(weak, 'in.1')));
+    expect(offered(signaling)).toEqual(['in.0', 'in.1', 'none']);
+    expect(unfolded(next(signaling, 'none'))).toBe(unfolded(signaling));
+    expect(offered(next(signaling, 'in.0'))).toEqual(['full', 'out.0']);
+    expect(codeOf(() => script(source).process(expression('WEAK_BUFFER(1, in.0, {(in.0, out.0)})')))).toBe(
+      'CSP-EVL-020',
+    );
+  });
+
+  test('mtransclose gives each class by a representative', () => {
+    const of = (source: string) => script('').value(expression(source));
+    expect(of('mtransclose({(0, 1), (1, 2)}, {0..2})')).toBe('{(0, 1), (0, 2)}');
+    expect(of('mtransclose({(2, 1), (1, 0)}, {0..2})')).toBe('{(0, 1), (0, 2)}');
+    // What joins two members may lie outside the set.
+    expect(of('mtransclose({(0, 9), (9, 1), (3, 4)}, {0..4})')).toBe('{(0, 1), (3, 4)}');
+    expect(of('mtransclose({}, {0})')).toBe('{}');
+    expect(of('card(mtransclose({(i, i + 1) | i <- {0..100}}, {0..100}))')).toBe('100');
+    expect(of('card({x | (x, _) <- mtransclose({(i, i + 1) | i <- {0..100}}, {0..100})})')).toBe('1');
+  });
+
+  test('time passes on both sides of a link at once, and while a process makes up its mind', () => {
+    const evaluated = script(`channel tock, a, b
+channel d : {0..1}
+Timed {
+  P = a -> STOP [a <-> b] b -> STOP
+  Q = d$x -> STOP
+}`);
+    const { alphabet } = evaluated.terms;
+    const steps = (process: Process) =>
+      transitions(evaluated.terms, process).map(({ event }) => alphabet.nameOf(event));
+    expect(steps(evaluated.process(expression('P')))).toEqual(['tock', 'τ']);
+    const choosing = evaluated.process(expression('Q'));
+    expect(steps(choosing)).toEqual(['τ', 'τ']);
+    const [first, second] = transitions(evaluated.terms, choosing).map(({ target }) => steps(target).sort());
+    expect([first, second]).toEqual([
+      ['d.0', 'tock'],
+      ['d.1', 'tock'],
+    ]);
   });
 
   test('a timed prefix lets time pass, and its event takes the time the section says', () => {

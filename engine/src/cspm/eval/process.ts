@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 import { compilePrefix } from './prefix.ts';
 import type { Frame, Scope } from './scope.ts';
 import { compileEach } from './statement.ts';
-import { type Timing, timedSkip, timedStop, withTock } from './timed.ts';
+import { chosen, type Timing, timedSkip, timedStop, withTock } from './timed.ts';
 import type { Value } from './value.ts';
 
 export type ProcessExpression = Extract<
@@ -132,10 +132,9 @@ export function compileProcess(compiler: Compiler, expression: ProcessExpression
       };
     }
     case 'linkParallel': {
-      refuseTimed(scope, expression.span);
       const [left, right] = [process(expression.left), process(expression.right)];
       const ties = compileLinks(compiler, expression.links, expression.statements, scope.inner(), expression.span);
-      return (frame) => linked(compiler, left(frame), ties(frame), right(frame));
+      return (frame) => linked(machine, timing, left(frame), ties(frame), right(frame));
     }
     case 'replicated':
       return compileReplicated(compiler, expression, scope);
@@ -183,7 +182,6 @@ function compileReplicated(
     };
   }
   if (operator.of === 'linkParallel') {
-    refuseTimed(around, span);
     const links = compileLinks(compiler, operator.links, operator.statements, scope.inner(), span);
     const body = compiler.process(expression.body, scope);
     return (frame) => {
@@ -193,7 +191,10 @@ function compileReplicated(
       if (last === undefined) {
         throw fault('emptyChoice', span, 'A linked parallel needs at least one process, and this sequence is empty.');
       }
-      return components.reduceRight((rest, { process, ties }) => linked(compiler, process, ties, rest), last.process);
+      return components.reduceRight(
+        (rest, { process, ties }) => linked(machine, timing, process, ties, rest),
+        last.process,
+      );
     };
   }
 
@@ -239,12 +240,6 @@ function idle(machine: Machine, timing: Timing | undefined): Process {
   return timing === undefined ? machine.terms.stop : timedStop(machine, timing);
 }
 
-function chosen(machine: Machine, timing: Timing | undefined, branches: readonly Process[]): Process {
-  if (timing === undefined) return machine.terms.externalChoice(branches);
-  if (branches.length === 0) return timedStop(machine, timing);
-  return machine.terms.synchronizingChoice(branches, [timing.tock()]);
-}
-
 function interleaved(machine: Machine, timing: Timing | undefined, components: readonly Process[]): Process {
   if (timing === undefined) return machine.terms.interleave(components);
   if (components.length === 0) return timedStop(machine, timing);
@@ -256,15 +251,6 @@ function agreedEvents(compiler: Compiler, expression: Expression, scope: Scope):
   const events = compiler.events(expression, scope);
   const { timing } = scope;
   return timing === undefined ? events : (frame) => withTock(timing, events(frame));
-}
-
-function refuseTimed(scope: Scope, span: Span): void {
-  if (scope.timing === undefined) return;
-  throw fault(
-    'unsupported',
-    span,
-    'A linked parallel is not allowed in a timed section. Write it by renaming, `[| |]` and hiding.',
-  );
 }
 
 type Tie = readonly [left: EventId, right: EventId];
@@ -339,11 +325,17 @@ function compileLinks(
  * `P [a <-> b] Q`: both sides are renamed to events of the link's own, agree on them, and these are hidden.
  * The name of such an event is no CSPM name, so a script cannot mention it; a link inside P has hidden its own before it could meet this one.
  */
-function linked(compiler: Compiler, left: Process, ties: readonly Tie[], right: Process): Process {
-  const { terms } = compiler.machine;
+function linked(
+  { terms }: Machine,
+  timing: Timing | undefined,
+  left: Process,
+  ties: readonly Tie[],
+  right: Process,
+): Process {
   const { alphabet } = terms;
   const links = ties.map(([a, b]) => alphabet.intern(`${alphabet.nameOf(a)} <-> ${alphabet.nameOf(b)}`));
-  const shared = eventSet(links);
+  const hidden = eventSet(links);
+  const shared = timing === undefined ? hidden : withTock(timing, hidden);
   const renamedLeft = terms.rename(
     left,
     ties.map(([a], i) => [a, links[i]!] as const),
@@ -352,5 +344,5 @@ function linked(compiler: Compiler, left: Process, ties: readonly Tie[], right: 
     right,
     ties.map(([, b], i) => [b, links[i]!] as const),
   );
-  return terms.hide(terms.generalizedParallel([renamedLeft, renamedRight], shared), shared);
+  return terms.hide(terms.generalizedParallel([renamedLeft, renamedRight], shared), hidden);
 }

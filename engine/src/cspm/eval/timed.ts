@@ -86,6 +86,13 @@ export function timedSkip({ terms }: Machine, timing: Timing): Process {
   return skip;
 }
 
+/** The choice of the environment; where there is time, tock decides nothing. */
+export function chosen(machine: Machine, timing: Timing | undefined, branches: readonly Process[]): Process {
+  if (timing === undefined) return machine.terms.externalChoice(branches);
+  if (branches.length === 0) return timedStop(machine, timing);
+  return machine.terms.synchronizingChoice(branches, [timing.tock()]);
+}
+
 /** `process` after some tocks. */
 export function after({ terms }: Machine, timing: Timing, tocks: number, process: Process): Process {
   let delayed = process;
