@@ -4,18 +4,20 @@
  * A failed assertion is a result. An assertion that ran out of means is `unknown`, never `holds`. Every counterexample is replayed by an
  * independent checker before it is reported; one that does not replay is a defect of the checker and is thrown.
  */
+
+import { claimOf } from './claim.ts';
 import { type Process, type Span, type Terms, UnboundedNesting } from './csp/index.ts';
-import { type Assertion, type Diagnostic, EvaluationFault, type SemanticModel } from './cspm/index.ts';
+import { type Assertion, type Diagnostic, EvaluationFault } from './cspm/index.ts';
 import { explained, reportedPlace } from './explanation.ts';
 import { type Loaded, type LoadOptions, load } from './load.ts';
 import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
 import {
+  type Claim,
   type Counterexample,
   deadlockFree,
   deterministic,
   divergenceFree,
   hasTrace,
-  type Model,
   refines,
   replay,
   type Verdict,
@@ -27,6 +29,8 @@ export interface CheckOptions extends LoadOptions {
   readonly now: () => number;
   /** For the whole script. Assertions not decided by then are `unknown`. */
   readonly timeoutMs?: number;
+  /** Index of the one assertion to decide; the report then has no other. */
+  readonly only?: number;
   /** For each assertion. */
   readonly stateCountMax?: number;
   readonly signal?: AbortSignal;
@@ -50,7 +54,8 @@ export function check(source: string, options: CheckOptions): Report {
   const stopped = deadline(options);
   diagnostics.push(...firstSteps(loaded));
 
-  const assertions = evaluation.assertions.map((assertion, index) => {
+  const assertions = evaluation.assertions.flatMap((assertion, index) => {
+    if (options.only !== undefined && options.only !== index) return [];
     const started = options.now();
     const limits: Limits = {
       stopped,
@@ -99,46 +104,23 @@ function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
 }
 
 function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict {
-  const model = supported(assertion.model, assertion.span);
+  const claim = claimOf(assertion);
+  return replayed(decideClaim(claim, terms, limits), (found) => replay(terms, claim, found, limits));
+}
+
+function decideClaim(claim: Claim, terms: Terms, limits: Limits): Verdict {
   const lts = (process: Process): Lts => compile(terms, process, limits);
-  switch (assertion.form) {
-    case 'refinement': {
-      const [specification, implementation] = [assertion.specification(), assertion.implementation()];
-      const verdict = refines(model, lts(specification), lts(implementation), limits);
-      return replayed(verdict, (counterexample) =>
-        replay(terms, { check: 'refinement', model, specification, implementation }, counterexample, limits),
-      );
-    }
-    case 'property': {
-      const process = assertion.process();
-      switch (assertion.property) {
-        case 'deadlock free': {
-          const verdict = deadlockFree(model === 'T' ? 'F' : model, lts(process), limits);
-          return replayed(verdict, (found) => replay(terms, { check: 'deadlock free', model, process }, found, limits));
-        }
-        case 'divergence free': {
-          const verdict = divergenceFree(lts(process), limits);
-          return replayed(verdict, (found) =>
-            replay(terms, { check: 'divergence free', model, process }, found, limits),
-          );
-        }
-        case 'deterministic': {
-          const verdict = deterministic(model === 'T' ? 'F' : model, lts(process), limits);
-          return replayed(verdict, (found) => replay(terms, { check: 'deterministic', model, process }, found, limits));
-        }
-        default:
-          return assertion.property satisfies never;
-      }
-    }
-    case 'has trace': {
-      const [process, trace] = [assertion.process(), assertion.trace()];
-      const verdict = hasTrace(model, lts(process), trace, limits);
-      return replayed(verdict, (found) =>
-        replay(terms, { check: 'has trace', model, process, expected: trace }, found, limits),
-      );
-    }
-    default:
-      return assertion satisfies never;
+  switch (claim.check) {
+    case 'refinement':
+      return refines(claim.model, lts(claim.specification), lts(claim.implementation), limits);
+    case 'deadlock free':
+      return deadlockFree(claim.model === 'T' ? 'F' : claim.model, lts(claim.process), limits);
+    case 'divergence free':
+      return divergenceFree(lts(claim.process), limits);
+    case 'deterministic':
+      return deterministic(claim.model === 'T' ? 'F' : claim.model, lts(claim.process), limits);
+    case 'has trace':
+      return hasTrace(claim.model, lts(claim.process), claim.expected, limits);
   }
 }
 
@@ -147,16 +129,6 @@ function replayed(verdict: Verdict, valid: (counterexample: Counterexample) => b
   if (verdict.kind === 'fails' && !valid(verdict.counterexample))
     throw new Error(`defect: a ${verdict.counterexample.kind} counterexample does not replay`);
   return verdict;
-}
-
-function supported(model: SemanticModel, span: Span): Model {
-  if (model === 'T' || model === 'F' || model === 'FD') return model;
-  throw new EvaluationFault({
-    severity: 'error',
-    code: 'CSP-CHK-001',
-    span,
-    message: `the model ${model} is not supported; the checker decides T, F and FD`,
-  });
 }
 
 /**

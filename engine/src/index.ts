@@ -14,6 +14,7 @@ export {
   partsOf,
   withObligations,
 } from './protocol.ts';
+export { type Replayed, replayReport } from './replay-report.ts';
 export type {
   Report,
   ReportedAssertion,

@@ -5,7 +5,9 @@ import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
+import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -18,6 +20,8 @@ const routes = buildRouteMap({
     init: initCommand,
     start: startCommand,
     check: checkCommand,
+    explain: explainCommand,
+    replay: replayCommand,
     eval: evalCommand,
     run: runCommand,
     audit: auditCommand,

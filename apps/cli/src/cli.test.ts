@@ -102,6 +102,173 @@ describe('csp check', () => {
   });
 });
 
+describe('csp check --sarif', () => {
+  interface Log {
+    readonly version: string;
+    readonly runs: readonly {
+      readonly tool: { readonly driver: { readonly name: string; readonly rules: readonly { readonly id: string }[] } };
+      readonly results: readonly {
+        readonly ruleId: string;
+        readonly ruleIndex: number;
+        readonly kind: string;
+        readonly level: string;
+        readonly message: { readonly text: string };
+        readonly locations: readonly {
+          readonly physicalLocation: {
+            readonly artifactLocation: { readonly uri: string };
+            readonly region: Readonly<Record<string, number>>;
+          };
+        }[];
+        readonly codeFlows?: readonly { readonly threadFlows: readonly { readonly locations: readonly unknown[] }[] }[];
+      }[];
+    }[];
+  }
+
+  async function sarif(...args: string[]): Promise<{ exitCode: number; log: Log }> {
+    const { out, exitCode } = await csp('check', ...args, '--sarif');
+    return { exitCode, log: JSON.parse(out) as Log };
+  }
+
+  /** What the standard demands of any log, sections 3.13 to 3.54. */
+  function structure(log: Log): void {
+    expect(log.version).toBe('2.1.0');
+    for (const { tool, results } of log.runs) {
+      expect(tool.driver.name).not.toBe('');
+      const ids = tool.driver.rules.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const { ruleId, ruleIndex, kind, level, message, locations } of results) {
+        expect(ids[ruleIndex]).toBe(ruleId);
+        expect(message.text).not.toBe('');
+        expect(['none', 'note', 'warning', 'error']).toContain(level);
+        // Section 3.27.10: a result of another kind than fail has the level none.
+        if (kind !== 'fail') expect(level).toBe('none');
+        for (const { physicalLocation } of locations) {
+          expect(physicalLocation.artifactLocation.uri).toMatch(/^(file:\/\/\/)?[\w.~%/-]+$/);
+          const { startLine, startColumn, endLine, endColumn } = physicalLocation.region;
+          expect(startLine).toBeGreaterThanOrEqual(1);
+          expect(startColumn).toBeGreaterThanOrEqual(1);
+          expect(endLine!).toBeGreaterThanOrEqual(startLine!);
+          if (endLine === startLine) expect(endColumn!).toBeGreaterThanOrEqual(startColumn!);
+        }
+      }
+    }
+  }
+
+  test('a failed assertion is a result at its line, with a code flow; what holds is none', async () => {
+    const path = script(
+      'two words.csp',
+      'channel a\nP = a -> P\nassert P :[deadlock free [F]]\nassert STOP [T= P\nassert P [| {a} |] a -> STOP :[deadlock free [F]]\n',
+    );
+    const { log, exitCode } = await sarif(path);
+    structure(log);
+    expect(exitCode).toBe(1);
+    const [{ results }] = log.runs as [Log['runs'][number]];
+    expect(results.map(({ ruleId, locations }) => [ruleId, locations[0]!.physicalLocation.region.startLine])).toEqual([
+      ['assertion-fails', 4],
+      ['assertion-fails', 5],
+    ]);
+    expect(results[0]!.locations[0]!.physicalLocation.artifactLocation.uri).toContain('two%20words.csp');
+    expect(results[1]!.codeFlows![0]!.threadFlows[0]!.locations).toHaveLength(1);
+  });
+
+  test('a diagnostic is a result with its code, and the code is a rule', async () => {
+    const { log, exitCode } = await sarif(script('wrong.csp', 'channel a\nP = a -> \n'));
+    structure(log);
+    expect(exitCode).toBe(5);
+    expect(log.runs[0]!.results[0]).toMatchObject({ kind: 'fail', level: 'error' });
+    expect(log.runs[0]!.tool.driver.rules[0]).toMatchObject({ shortDescription: { text: expect.any(String) } });
+  });
+
+  test('what is undecided is open', async () => {
+    const path = script('up.csp', 'channel up\nC(n) = up -> C(n + 1)\nassert C(0) :[deadlock free [F]]\n');
+    const { log, exitCode } = await sarif(path, '--max-states', '100');
+    structure(log);
+    expect(exitCode).toBe(8);
+    expect(log.runs[0]!.results[0]).toMatchObject({ kind: 'open', ruleId: 'assertion-undecided' });
+  });
+
+  test('--format says the same, and formats may not contradict each other', async () => {
+    const path = script('format.csp', 'channel a\nassert STOP [T= a -> STOP\n');
+    const without = (text: string) => text.replace(/"milliseconds":[\d.]+/g, '');
+    expect(JSON.parse((await csp('check', path, '--format', 'sarif')).out)).toEqual((await sarif(path)).log);
+    expect(without((await csp('check', path, '--format', 'json')).out)).toBe(
+      without((await csp('check', path, '--json')).out),
+    );
+    expect((await csp('check', path, '--json', '--sarif')).exitCode).toBe(2);
+  });
+});
+
+describe('csp explain', () => {
+  const source =
+    'channel a, b\nLEFT = a -> b -> LEFT\nRIGHT = b -> a -> RIGHT\nassert LEFT :[divergence free]\nassert LEFT [| {a, b} |] RIGHT :[deadlock free [F]]\n';
+
+  test('tells who waits for whom, and what each component sees', async () => {
+    const { out, exitCode } = await csp('explain', script('crossed.csp', source));
+    expect(exitCode).toBe(1);
+    expect(out).toContain('Each waits for the next: LEFT → RIGHT → LEFT.');
+    expect(out).toMatch(
+      /RIGHT\n {4}did {4}⟨⟩\n {4}is {5}RIGHT\n {4}then {3}can do b\n {4}in {5}RIGHT {2}.*crossed\.csp:3/,
+    );
+  });
+
+  test('--assert chooses, and alone is decided; one that is not there: 3', async () => {
+    const path = script('crossed.csp', source);
+    const first = await csp('explain', path, '--assert', '1', '--json');
+    expect(first.exitCode).toBe(0);
+    expect((JSON.parse(first.out) as Report).assertions.map(({ line }) => line)).toEqual([4]);
+    expect((await csp('explain', path, '--assert', '2')).exitCode).toBe(1);
+    expect((await csp('explain', path, '--assert', '3')).exitCode).toBe(3);
+    expect((await csp('explain', path, '--assert', '0')).exitCode).toBe(2);
+  });
+
+  test('hidden events are named in the chart', async () => {
+    const { out } = await csp('explain', 'models/negotiation.csp', '--assert', '5');
+    expect(out).toMatch(/●─+● +τ \(offer\.broker\.seller\.5\)/);
+  });
+});
+
+describe('csp replay', () => {
+  const source = `
+    channel a, b, c
+    P = a -> (b -> P |~| c -> P)
+    assert STOP [T= P
+    assert P :[deterministic [F]]
+    assert P [F= P |~| STOP
+    assert P \\ {a, b, c} :[divergence free]
+    assert P [| {b, c} |] STOP :[deadlock free [F]]
+    assert P :[has trace [T]]: <a, a>
+  `;
+
+  test('what check reports is valid, of every kind', async () => {
+    const path = script('kinds.csp', source);
+    const report = (await csp('check', path, '--json')).out;
+    const kinds = (JSON.parse(report) as Report).assertions.map(({ counterexample }) => counterexample?.kind);
+    expect(kinds).toEqual(['trace', 'nondeterminism', 'refusal', 'divergence', 'deadlock', 'missing trace']);
+    const { out, exitCode } = await csp('replay', path, script('kinds.json', report));
+    expect(exitCode).toBe(0);
+    expect(out.match(/✓ valid/g)).toHaveLength(6);
+  });
+
+  test('a counterexample that was altered is not valid, and one of another script is not', async () => {
+    const path = script('kinds.csp', source);
+    const report = (await csp('check', path, '--json')).out;
+    const altered = report.replace('"trace":[],"event":"a"', '"trace":[],"event":"b"');
+    expect(altered).not.toBe(report);
+    const { out, exitCode } = await csp('replay', path, script('altered.json', altered));
+    expect(exitCode).toBe(1);
+    expect(out.match(/✗ not valid/g)).toHaveLength(1);
+    const repaired = script('repaired.csp', source.replace('b -> P |~| c -> P', 'a -> P'));
+    expect((await csp('replay', repaired, script('kinds.json', report))).exitCode).toBe(1);
+  });
+
+  test('no report: 5; no such file: 3', async () => {
+    const path = script('kinds.csp', source);
+    expect((await csp('replay', path, script('not.json', 'hello'))).exitCode).toBe(5);
+    expect((await csp('replay', path, script('other.json', '{"assertions":[{"line":1}]}'))).exitCode).toBe(5);
+    expect((await csp('replay', path, join(folder, 'none.json'))).exitCode).toBe(3);
+  });
+});
+
 test('csp eval prints values as CSPM', async () => {
   const path = 'models/philosophers.csp';
   expect((await csp('eval', path, 'next(4)')).out).toBe('0\n');

@@ -17,3 +17,10 @@ export function portNumber(text: string): number {
   if (value > 65535) throw new RangeError(`expected a port from 0 to 65535, got '${text}'`);
   return value;
 }
+
+/** A place in a list, counted from 1. */
+export function ordinal(text: string): number {
+  const value = natural(text);
+  if (value === 0) throw new RangeError('the first one is number 1');
+  return value;
+}

@@ -2,11 +2,13 @@
 import { check, type Report, type ReportedAssertion } from '@enhanced-csp/engine';
 import type { Flags } from '../commands/check.ts';
 import type { Context, Paint } from '../context.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { CommandFailed, EXIT, type ExitCode } from '../exit-codes.ts';
 import { explain } from '../explain.ts';
+import { sarifOf } from '../sarif.ts';
 import { includeFrom, readScript } from '../script-file.ts';
 
 export function checkScript(this: Context, flags: Flags, file: string): void {
+  const format = formatOf(flags);
   const source = readScript(file);
   const options = {
     file,
@@ -24,19 +26,30 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
       shown = performance.now();
       this.progress(`${phase} ${states.toLocaleString('en')} states  ${text}`);
     },
-    ...(!flags.json && {
-      onDecided: (assertion) => this.print(line(assertion, this.paint)),
+    ...(format === 'text' && {
+      onDecided: (assertion) => this.print(verdictLine(assertion, this.paint)),
     }),
   });
-  if (flags.json) {
-    this.print(JSON.stringify(report));
-  } else {
+  if (format === 'json') this.print(JSON.stringify(report));
+  else if (format === 'sarif') this.print(JSON.stringify(sarifOf(report)));
+  else {
     for (const d of report.diagnostics)
       this.say(`${d.file}:${d.line}:${d.column}: ${paintSeverity(d.severity, this.paint)} ${d.code} ${d.message}`);
     if (!flags.quiet) for (const text of explain(report)) this.print(`\n${text}`);
     this.say(this.paint.faint(summary(report)));
   }
   this.end(exitCodeOf(report));
+}
+
+/** `--format` says it, or `--json` and `--sarif` for short; they may not contradict each other. */
+function formatOf({ json, sarif, format }: Flags): 'text' | 'json' | 'sarif' {
+  const asked = new Set([
+    ...(json ? ['json' as const] : []),
+    ...(sarif ? ['sarif' as const] : []),
+    ...(format ? [format] : []),
+  ]);
+  if (asked.size > 1) throw new CommandFailed(EXIT.usage, `one format at a time: ${[...asked].join(' or ')}?`);
+  return [...asked][0] ?? 'text';
 }
 
 /** The worst that happened decides: a wrong script, then a failed property, then an undecided one. */
@@ -47,7 +60,7 @@ export function exitCodeOf(report: Report): ExitCode {
   return has('unknown') ? EXIT.timedOut : EXIT.ok;
 }
 
-function line(assertion: ReportedAssertion, paint: Paint): string {
+export function verdictLine(assertion: ReportedAssertion, paint: Paint): string {
   const verdict = {
     holds: paint.good('✓ holds  '),
     fails: paint.bad('✗ fails  '),

@@ -5,6 +5,8 @@ import { positive } from '../flags.ts';
 
 export interface Flags {
   readonly json: boolean;
+  readonly sarif: boolean;
+  readonly format: 'text' | 'json' | 'sarif' | undefined;
   readonly until: 'parse' | 'types' | 'eval' | undefined;
   readonly timeout: number | undefined;
   readonly maxStates: number | undefined;
@@ -19,6 +21,7 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
       '',
       '  csp check models/philosophers.csp',
       '  csp check deal.csp --json --timeout 60 > report.json',
+      '  csp check deal.csp --sarif > deal.sarif',
       '  csp check deal.csp --until types',
       '',
       'Exit status: 0 all hold, 1 an assertion fails, 3 no such file, 5 the script is wrong, 8 undecided within the limits.',
@@ -27,7 +30,9 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
   parameters: {
     positional: { kind: 'tuple', parameters: [{ brief: 'The script', parse: String, placeholder: 'FILE' }] },
     flags: {
-      json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
+      json: { kind: 'boolean', default: false, brief: 'Print one JSON document; the same as --format json' },
+      sarif: { kind: 'boolean', default: false, brief: 'Print SARIF 2.1.0; the same as --format sarif' },
+      format: { kind: 'enum', values: ['text', 'json', 'sarif'], optional: true, brief: 'What to print; text' },
       until: { kind: 'enum', values: ['parse', 'types', 'eval'], optional: true, brief: 'Stop after this phase' },
       timeout: { kind: 'parsed', parse: positive, optional: true, brief: 'Seconds for the whole script' },
       maxStates: { kind: 'parsed', parse: positive, optional: true, brief: 'States for each assertion' },
