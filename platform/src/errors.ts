@@ -27,6 +27,11 @@ export const PLATFORM_ERRORS = {
     title: 'A module did not stop cleanly',
     next: 'Look at the cause in the log; acknowledged work is in the store.',
   },
+  'CSP-PLT-006': {
+    kind: 'conflict',
+    title: 'The record has changed since it was read',
+    next: 'Read it again, and send the change with the ETag of what you read.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

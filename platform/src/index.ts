@@ -9,5 +9,14 @@ export { randomFrom } from './identifiers.ts';
 export { defineModule, type ErrorTable, type Health, type Module, type Started } from './module.ts';
 export { nearest } from './nearest.ts';
 export { notificationsInMemory } from './notifications.ts';
-export { type Call, defineOperation, type Example, type Operation, type Principal, type Stream } from './operation.ts';
+export {
+  type Call,
+  defineOperation,
+  type Example,
+  type Operation,
+  type Plan,
+  type Principal,
+  refuseStale,
+  type Stream,
+} from './operation.ts';
 export type { Page, RenderedPage } from './page.ts';

@@ -3,6 +3,8 @@
  * permission check, the rate class and the contract test.
  */
 import type { z } from 'zod';
+import type { Change } from './capabilities.ts';
+import { Fault } from './fault.ts';
 
 export interface Principal {
   readonly id: string;
@@ -15,6 +17,10 @@ export interface Call {
   /** Aborted when the caller goes away or the platform stops. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Where the call comes from; rate limits count by it. */
+  readonly address?: string;
+  /** The versions the caller takes for the present one (`If-Match`); absent: any. See `refuseStale`. */
+  readonly ifVersions?: readonly number[] | undefined;
 }
 
 export interface Example {
@@ -43,7 +49,34 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly rateClass: 'read' | 'write' | 'verify';
   readonly idempotent: boolean;
   readonly examples: readonly Example[];
+  /** The version of the record the output shows, for `ETag`, `If-None-Match` and `If-Match`; undefined while the output changes without it. */
+  version?(output: z.output<Output>): number | undefined;
+  /** Another form of the same answer, for callers that ask for its media type. */
+  readonly raw?: { readonly mediaType: string; of(output: z.output<Output>): string };
+  /**
+   * For operations that are one commit and nothing else: what `run` would commit, and what it would answer, so that several can be one commit
+   * together. `run` must do the same. `committed` is called when the changes are durable.
+   */
+  plan?(input: z.output<Input>, call: Call): Promise<Plan<z.input<Output>>>;
   run(input: z.output<Input>, call: Call): Promise<z.input<Output>>;
+}
+
+export interface Plan<Output = unknown> {
+  readonly changes: readonly Change[];
+  readonly output: Output;
+  committed?(): void;
+}
+
+/**
+ * Refuses a call that was made for another version than the present one.
+ *
+ * @throws Fault `CSP-PLT-006`
+ */
+export function refuseStale(call: Pick<Call, 'ifVersions'>, present: number): void {
+  if (call.ifVersions === undefined || call.ifVersions.includes(present)) return;
+  throw new Fault('CSP-PLT-006', 'conflict', `The record has version ${present} by now.`, {
+    details: { version: present },
+  });
 }
 
 /** Keeps the types of input and output together; the row itself is plain data. */
@@ -60,4 +93,9 @@ export interface Stream {
   readonly summary: string;
   readonly notification: z.ZodType;
   readonly permission: string;
+  /**
+   * Where it is served as server-sent events: the route of an operation that lists the same as JSON. The operation is asked first, so that
+   * nobody listens to what does not exist.
+   */
+  readonly route?: `GET /${string}`;
 }

@@ -12,7 +12,7 @@ export const MODULES: readonly Module[] = [storage, conversations, gateway];
 
 /** For each module by its name. */
 export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
-  const { limits, rate, database } = values;
+  const { limits, rate, database, cors, headers } = values;
   const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
   return {
     storage: {
@@ -34,6 +34,10 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
       port: values.port,
       debug: values.debug,
       bodyBytesMax: limits.body_bytes,
+      runningMax: limits.requests,
+      origins: cors.origins.split(' ').filter((origin) => origin !== ''),
+      hstsSeconds: headers.hsts_seconds,
+      contentSecurityPolicy: headers.content_security_policy,
       rate: {
         read: limit(rate.read_per_minute),
         write: limit(rate.write_per_minute),

@@ -324,6 +324,33 @@ C = ||| i : {1..${copies}} @ STEP(${count})
       expect(await time(0)).toBeLessThan(500);
       expect(await time(0.7)).toBeGreaterThan(600);
     },
+    async 'limits.requests'() {
+      const { server } = await start({
+        flags: { 'limits.requests': 1, 'limits.drain_seconds': 0 },
+        modules: withProbe(),
+      });
+      const hanging = send(server, '/api/probe/hang').catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const refused = await fetch(`${server.url}/health`);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+      await server.stop();
+      await hanging;
+    },
+    async 'cors.origins'() {
+      const headers = { origin: 'https://console.example.org' };
+      const { server } = await start({ flags: { 'cors.origins': 'https://a.example https://console.example.org' } });
+      const allowed = await fetch(`${server.url}/api/processes`, { headers });
+      expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, headers.origin]);
+      expect((await fetch(`${(await start()).server.url}/api/processes`, { headers })).status).toBe(403);
+    },
+    async 'headers.hsts_seconds'() {
+      const { server } = await start({ flags: { 'headers.hsts_seconds': 31536000 } });
+      expect((await fetch(`${server.url}/health`)).headers.get('strict-transport-security')).toBe('max-age=31536000');
+    },
+    async 'headers.content_security_policy'() {
+      const { server } = await start({ flags: { 'headers.content_security_policy': "default-src 'none'" } });
+      expect((await fetch(`${server.url}/health`)).headers.get('content-security-policy')).toBe("default-src 'none'");
+    },
     async 'rate.read_per_minute'() {
       expect(await statuses({ 'rate.read_per_minute': 1, 'rate.burst': 1 }, 'GET', '/api/probe')).toEqual([
         200, 429, 429,

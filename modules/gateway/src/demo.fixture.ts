@@ -1,4 +1,5 @@
 /** A module for the tests of the gateway: things that can be made, looked at and made to fail. */
+import { createHash } from 'node:crypto';
 import {
   type Capabilities,
   defineOperation,
@@ -6,6 +7,9 @@ import {
   html,
   type Operation,
   type Page,
+  refuseStale,
+  type Store,
+  type Stored,
   type Stream,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
@@ -27,6 +31,7 @@ export function demo(): Demo {
     release = resolve;
   });
   const aborted: string[] = [];
+  let counted = 0;
   const base = { errors: ['CSP-TST-001'], permission: 'things:any', rateClass: 'read', idempotent: true } as const;
   const operations = [
     defineOperation({
@@ -67,6 +72,25 @@ export function demo(): Demo {
     }),
     defineOperation({
       ...base,
+      id: 'things.put',
+      summary: 'One commit, and nothing else.',
+      route: 'POST /stored/{thing_id}',
+      outcome: 'created',
+      input: z.strictObject({ thing_id: z.string(), name: z.string() }),
+      output: z.object({ thing_id: z.string(), name: z.string() }),
+      idempotent: false,
+      examples: [],
+      async plan({ thing_id, name }) {
+        if (name === 'wrong') throw new Fault('CSP-TST-001', 'conflict', 'Such a name is refused.');
+        const change = { change: 'put', collection: 'things', id: thing_id, fields: {}, body: name } as const;
+        return { changes: [change], output: { thing_id, name }, committed: () => aborted.push(`told ${name}`) };
+      },
+      run: async () => {
+        throw new Error('planned in these tests, never run');
+      },
+    }),
+    defineOperation({
+      ...base,
       id: 'things.get',
       summary: 'Shows a thing.',
       route: 'GET /things/{thing_id}',
@@ -80,6 +104,43 @@ export function demo(): Demo {
           });
         return { thing_id, name: 'a thing', size: 1 };
       },
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.text',
+      summary: 'Shows the text of a thing, in two forms.',
+      route: 'GET /things/{thing_id}/text',
+      input: z.object({ thing_id: z.string() }),
+      output: z.object({ text: z.string() }),
+      raw: { mediaType: 'application/x-ndjson', of: ({ text }) => text },
+      examples: [],
+      run: async () => ({ text: '{"line":1}\n{"line":2}\n' }),
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.count',
+      summary: 'Counts, and has a version.',
+      route: 'POST /counters/{counter_id}',
+      input: z.object({ counter_id: z.string() }),
+      output: z.object({ count: z.int() }),
+      idempotent: false,
+      version: ({ count }) => count,
+      examples: [],
+      async run(_, call) {
+        refuseStale(call, counted);
+        return { count: ++counted };
+      },
+    }),
+    defineOperation({
+      ...base,
+      id: 'things.counted',
+      summary: 'How far it counted.',
+      route: 'GET /counters/{counter_id}',
+      input: z.object({ counter_id: z.string() }),
+      output: z.object({ count: z.int() }),
+      version: ({ count }) => count,
+      examples: [],
+      run: async () => ({ count: counted }),
     }),
     defineOperation({
       ...base,
@@ -160,9 +221,50 @@ export function demo(): Demo {
   ];
   const streams = [
     { topic: 'process_events', summary: 'What processes do.', notification: z.unknown(), permission: 'things:any' },
-    { topic: 'thing.{thing_id}', summary: 'One thing.', notification: z.unknown(), permission: 'things:any' },
+    {
+      topic: 'thing.{thing_id}',
+      summary: 'One thing.',
+      notification: z.unknown(),
+      permission: 'things:any',
+      route: 'GET /things/{thing_id}' as const,
+    },
   ];
   return { operations, streams, pages, release, aborted };
 }
+
+/** A store in memory, enough for the gateway: records, conflicts, no streams. */
+export function memoryStore(): Store {
+  const records = new Map<string, { collection: string; id: string; version: number; body: unknown }>();
+  const keyOf = (collection: string, id: string) => `${collection}/${id}`;
+  return {
+    async commit(changes) {
+      for (const one of changes)
+        if (one.change === 'put' && one.ifVersion !== undefined) {
+          const version = records.get(keyOf(one.collection, one.id))?.version ?? 0;
+          if (version !== one.ifVersion) throw new Fault('CSP-STO-001', 'conflict', 'Changed in between.');
+        }
+      for (const one of changes) {
+        if (one.change === 'append') throw new Error('no streams here');
+        const key = keyOf(one.collection, one.id);
+        if (one.change === 'delete') records.delete(key);
+        else {
+          const version = (records.get(key)?.version ?? 0) + 1;
+          records.set(key, { collection: one.collection, id: one.id, version, body: structuredClone(one.body) });
+        }
+      }
+    },
+    async get<Body>(collection: string, id: string) {
+      return records.get(keyOf(collection, id)) as Stored<Body> | undefined;
+    },
+    async find<Body>(collection: string, { limit, offset }: { limit: number; offset: number }) {
+      const found = [...records.values()].filter((one) => one.collection === collection);
+      return { records: found.slice(offset, offset + limit) as unknown as Stored<Body>[], total: found.length };
+    },
+    read: async () => [],
+    length: async () => 0,
+  };
+}
+
+export const sha256: Capabilities['hash'] = { sha256: (bytes) => createHash('sha256').update(bytes).digest() };
 
 export const silent: Capabilities['log'] = { debug() {}, info() {}, warn() {}, error() {} };

@@ -82,4 +82,39 @@ export const GATEWAY_ERRORS = {
     title: 'This is not an HTTP request',
     next: 'Send HTTP/1.1, with a header below 16 KiB, and without long pauses.',
   },
+  'CSP-GTW-017': {
+    kind: 'unprocessable',
+    title: 'The idempotency key was used for another request',
+    next: 'Take a new key for a new request; the same key only repeats the same one.',
+  },
+  'CSP-GTW-018': {
+    kind: 'conflict',
+    title: 'The request with this idempotency key still runs',
+    next: 'Wait for the seconds in Retry-After, and send it again: the answer will be the same.',
+  },
+  'CSP-GTW-019': {
+    kind: 'conflict',
+    title: 'Whether the request with this idempotency key was done is not known',
+    next: 'The server ended while it ran. Look whether it was done; if not, send it with a new key.',
+  },
+  'CSP-GTW-020': {
+    kind: 'invalid',
+    title: 'A header cannot be understood',
+    next: 'Correct the header the message names.',
+  },
+  'CSP-GTW-021': {
+    kind: 'unavailable',
+    title: 'Too many requests run at the same time',
+    next: 'Wait for the seconds in Retry-After; or raise limits.requests.',
+  },
+  'CSP-GTW-022': {
+    kind: 'unprocessable',
+    title: 'These requests cannot be one commit',
+    next: 'Send them without atomic, or only operations that /openapi.json marks x-atomic.',
+  },
+  'CSP-GTW-023': {
+    kind: 'unprocessable',
+    title: 'The batch was not performed: one of its requests is refused',
+    next: 'Correct the request the message names. Nothing of the batch was written.',
+  },
 } as const satisfies ErrorTable;

@@ -1,6 +1,6 @@
-import { type Capabilities, PLATFORM_ERRORS, randomFrom } from '@enhanced-csp/platform';
+import { type Capabilities, notificationsInMemory, PLATFORM_ERRORS, randomFrom } from '@enhanced-csp/platform';
 import { afterEach, describe, expect, test } from 'vitest';
-import { demo, silent } from './demo.fixture.ts';
+import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
 import { type GatewayOptions, openGateway } from './gateway.ts';
 
@@ -14,11 +14,15 @@ const clock: Capabilities['clock'] = { now: () => 0, monotonic: () => time, afte
 
 function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean } = {}) {
   const rows = demo();
+  const notifications = notificationsInMemory({ clock });
   const logged: { fields: object; message: string }[] = [];
   const gateway = openGateway(
     {
       clock,
       random: randomFrom((count) => new Uint8Array(count), clock),
+      store: memoryStore(),
+      notifications,
+      hash: sha256,
       log: { ...silent, error: (fields, message) => logged.push({ fields, message }) },
       catalog: {
         collections: () => [],
@@ -42,12 +46,15 @@ function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean }
       host: '127.0.0.1',
       debug: false,
       bodyBytesMax: 1000,
+      runningMax: 100,
+      origins: [],
+      hstsSeconds: 0,
       rate: { read: { perMinute: 0, burst: 1 }, write: { perMinute: 0, burst: 1 }, verify: { perMinute: 0, burst: 1 } },
       ...options,
     },
   );
   closing.push(() => gateway.close(0));
-  return { app: gateway.app, gateway, rows, logged };
+  return { app: gateway.app, gateway, rows, logged, notifications };
 }
 
 const json = (body: unknown) => ({ headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body) });
@@ -383,4 +390,130 @@ describe('the end', () => {
     expect((await waiting).statusCode).toBe(504);
     expect(rows.aborted).toHaveLength(1);
   });
+});
+
+describe('conditions and forms', () => {
+  test('a version is an entity tag: known is 304, stale is 412', async () => {
+    const { app } = open();
+    const url = '/api/counters/one';
+    expect((await app.inject({ method: 'POST', url })).headers.etag).toBe('"1"');
+    const read = await app.inject({ url });
+    expect(read.headers.etag).toBe('"1"');
+    const known = await app.inject({ url, headers: { 'if-none-match': 'W/"1", "7"' } });
+    expect([known.statusCode, known.body, known.headers.etag]).toEqual([304, '', '"1"']);
+    expect((await app.inject({ url, headers: { 'if-none-match': '"7"' } })).statusCode).toBe(200);
+    const change = (tag: string) => app.inject({ method: 'POST', url, headers: { 'if-match': tag } });
+    const stale = await change('"0"');
+    expect([stale.statusCode, stale.json().code, stale.json().version]).toEqual([412, 'CSP-PLT-006', 1]);
+    expect((await change('W/"1"')).statusCode, 'weak tags do not match').toBe(412);
+    expect((await change('"1"')).json()).toEqual({ count: 2 });
+    expect((await change('*')).json()).toEqual({ count: 3 });
+    expect((await change('"2", "3"')).json()).toEqual({ count: 4 });
+    expect((await change('three')).json().code).toBe('CSP-GTW-020');
+    const unversioned = await app.inject({ method: 'PUT', url: '/api/things/a', ...json({ name: 'x' }) });
+    expect(unversioned.statusCode).toBe(200);
+    const refused = await app.inject({
+      method: 'PUT',
+      url: '/api/things/a',
+      headers: { 'content-type': 'application/json', 'if-match': '"1"' },
+      payload: '{"name":"x"}',
+    });
+    expect(refused.statusCode).toBe(412);
+  });
+
+  test('a repeated POST with its key is answered again, not done again; also when it faulted', async () => {
+    const { app } = open();
+    const count = (key: string, url = '/api/counters/one') =>
+      app.inject({ method: 'POST', url, headers: { 'idempotency-key': key } });
+    expect((await count('a')).json()).toEqual({ count: 1 });
+    const again = await count('a', '/api/v1/counters/one');
+    expect([again.json(), again.headers['idempotency-replayed'], again.headers.etag]).toEqual([
+      { count: 1 },
+      'true',
+      '"1"',
+    ]);
+    expect((await count('b')).json()).toEqual({ count: 2 });
+    expect((await count('a', '/api/counters/two')).json()).toMatchObject({ status: 422, code: 'CSP-GTW-017' });
+    const fail = () =>
+      app.inject({
+        method: 'POST',
+        url: '/api/things/fail',
+        headers: { 'idempotency-key': 'c', 'content-type': 'application/json' },
+        payload: '{"kind":"conflict"}',
+      });
+    const [first, second] = [await fail(), await fail()];
+    expect(first.statusCode).toBe(409);
+    expect(second.body).toBe(first.body);
+    expect(second.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  });
+
+  test('a raw form is sent to those who ask for it', async () => {
+    const { app } = open();
+    const ask = (accept: string) => app.inject({ url: '/api/things/a/text', headers: { accept } });
+    const raw = await ask('application/x-ndjson; q=0.9, text/plain');
+    expect(raw.headers['content-type']).toMatch(/^application\/x-ndjson/);
+    expect(
+      raw.body
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).line),
+    ).toEqual([1, 2]);
+    for (const accept of ['*/*', 'application/json']) expect((await ask(accept)).json()).toHaveProperty('text');
+  });
+});
+
+describe('other sites', () => {
+  const origin = 'https://console.example.org';
+
+  test('one that is named may ask, and its browser is told so', async () => {
+    const { app } = open({ origins: [origin] });
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/api/things',
+      headers: { origin, 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.statusCode).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe(origin);
+    expect(preflight.headers['access-control-allow-headers']).toContain('idempotency-key');
+    const asked = await app.inject({ url: '/api/things', headers: { origin } });
+    expect([asked.statusCode, asked.headers['access-control-allow-origin'], asked.headers.vary]).toEqual([
+      200,
+      origin,
+      'origin',
+    ]);
+    const fault = await app.inject({ url: '/api/things/none', headers: { origin } });
+    expect(fault.headers['access-control-allow-origin']).toBe(origin);
+  });
+
+  test('any other is refused, with and without a list', async () => {
+    for (const origins of [[], [origin]]) {
+      const { app } = open({ origins });
+      for (const method of ['GET', 'OPTIONS'] as const) {
+        const answer = await app.inject({ method, url: '/api/things', headers: { origin: 'https://evil.example' } });
+        expect(answer.statusCode).toBe(403);
+        expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+      }
+    }
+  });
+
+  test('security headers come from the configuration', async () => {
+    const plain = await open().app.inject({ url: '/api/things' });
+    expect(plain.headers).not.toHaveProperty('strict-transport-security');
+    const { app } = open({ hstsSeconds: 60, contentSecurityPolicy: "default-src 'none'" });
+    const { headers } = await app.inject({ url: '/api/things' });
+    expect(headers['strict-transport-security']).toBe('max-age=60');
+    expect(headers['content-security-policy']).toBe("default-src 'none'");
+  });
+});
+
+test('saturated is said at once, and is over when a request ends', async () => {
+  const { app, rows } = open({ runningMax: 1 });
+  const waiting = app.inject({ method: 'POST', url: '/api/things/wait', ...json({}) });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const refused = await app.inject({ url: '/api/things' });
+  expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([503, 'CSP-GTW-021', '1']);
+  rows.release();
+  expect((await waiting).statusCode).toBe(202);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await app.inject({ url: '/api/things' })).statusCode).toBe(200);
 });

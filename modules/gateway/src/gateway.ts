@@ -7,22 +7,29 @@ import type { Socket } from 'node:net';
 import {
   type Call,
   type Capabilities,
+  type Catalog,
   Fault,
   html,
   nearest,
   type Operation,
   type Page,
   type Principal,
+  type Stream,
 } from '@enhanced-csp/platform';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { itemHeaders } from './batch.ts';
+import { batchOperation } from './batch-operation.ts';
 import { answerBroken } from './broken-request.ts';
+import { lastEventOf, streamEvents } from './event-stream.ts';
 import { framed, STYLE } from './frame.ts';
+import { type Answer, IdempotencyKeys } from './idempotency.ts';
 import { inputReader } from './input.ts';
 import { parseJsonBody } from './json-body.ts';
 import { openApi } from './openapi.ts';
-import { refuseOtherSites } from './origin.ts';
+import { corsHeaders, PREFLIGHT, refuseOtherSites } from './origin.ts';
 import { overview, ownPages } from './own-pages.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
+import { entityTag, isKnown, versionsOf } from './preconditions.ts';
 import { faultOf, problemOf } from './problem.ts';
 import { type Limit, RateLimiter } from './rate.ts';
 
@@ -35,10 +42,20 @@ export interface GatewayOptions {
   /** Answers to defects carry their stack. */
   readonly debug: boolean;
   readonly bodyBytesMax: number;
+  /** Requests that may run at the same time; beyond, 503. */
+  readonly runningMax: number;
+  /** Other sites whose pages may ask. */
+  readonly origins: readonly string[];
+  /** 0: not sent. */
+  readonly hstsSeconds: number;
+  readonly contentSecurityPolicy?: string | undefined;
   readonly rate: Readonly<Record<Operation['rateClass'], Limit>>;
 }
 
-export type GatewayNeeds = Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog'>;
+export type GatewayNeeds = Pick<
+  Capabilities,
+  'clock' | 'random' | 'log' | 'catalog' | 'store' | 'hash' | 'notifications'
+>;
 
 /** Until there are accounts, everyone who reaches the server is its operator; it listens on a loopback address by default. */
 const OPERATOR: Principal = { id: 'local', roles: ['operator'] };
@@ -64,12 +81,50 @@ export interface Gateway {
 }
 
 export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gateway {
-  const { catalog, clock, random, log } = needs;
+  const { clock, random, log } = needs;
   const stopping = new AbortController();
   const run = random.id('run').slice(-8);
   let requests = 0;
   const nextId = () => `${run}-${(++requests).toString(36)}`;
   let closing = false;
+  let running = 0;
+  /** Ends what would go on by itself. */
+  const ending = new AbortController();
+  const keys = new IdempotencyKeys(needs);
+  const batch = batchOperation({
+    store: needs.store,
+    operations: () => needs.catalog.operations(),
+    perform: async ({ method, path, headers, body }, call) => {
+      const answer = await app.inject({
+        method,
+        url: path,
+        headers: { ...itemHeaders(headers), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+        ...(call.address === undefined ? {} : { remoteAddress: call.address }),
+        signal: call.signal,
+      });
+      const told = ['content-type', 'etag', 'location', 'retry-after', 'idempotency-replayed'];
+      return {
+        status: answer.statusCode,
+        headers: Object.fromEntries(
+          told.flatMap((name) => (answer.headers[name] === undefined ? [] : [[name, String(answer.headers[name])]])),
+        ),
+        body: answer.body === '' ? null : JSON.parse(answer.body),
+      };
+    },
+    admit: ({ rateClass }, { address = '' }) => {
+      const limiter = limiterOf.get(rateClass);
+      if (limiter !== undefined) admitted(limiter, address);
+    },
+  });
+  const catalog: Catalog = { ...needs.catalog, operations: () => [...needs.catalog.operations(), batch] };
+  const headers = {
+    ...HEADERS,
+    ...(options.contentSecurityPolicy === undefined
+      ? {}
+      : { 'content-security-policy': options.contentSecurityPolicy }),
+    ...(options.hstsSeconds === 0 ? {} : { 'strict-transport-security': `max-age=${options.hstsSeconds}` }),
+  };
   const app = Fastify({
     bodyLimit: options.bodyBytesMax,
     genReqId: (request) => requestId(request.headers['x-request-id']) ?? nextId(),
@@ -88,22 +143,37 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   const limiterOf = new Map<string, RateLimiter>(limiters);
 
   function answerFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { fault, problem, headers: more } = faultAnswer(thrown, request);
+    reply
+      .headers(headers)
+      .headers(corsHeaders(request.headers.origin, options.origins))
+      .headers(more)
+      .code(problem.status);
+    if (wantsHtml(request)) {
+      const { title, detail, next } = problem;
+      void reply
+        .type('text/html; charset=utf-8')
+        .send(
+          framed({ title, body: html`<p>${detail}</p><p>${next}</p><p class="quiet mono">${fault.code}</p>` }, frame),
+        );
+    } else void reply.type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  function faultAnswer(thrown: unknown, request: FastifyRequest) {
     const fault = faultOf(thrown, options);
     const problem = problemOf(fault, catalog.errors(), request.url.split('?')[0] ?? '/', request.id);
     if (problem.status >= 500)
       log.error({ request: request.id, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
-    const wait = fault.details.retry_after_seconds;
-    if (typeof wait === 'number') reply.header('retry-after', String(wait));
-    else if (problem.status === 503) reply.header('retry-after', '1');
+    const wait = fault.details.retry_after_seconds ?? (problem.status === 503 ? 1 : undefined);
     const allow = fault.details.allow;
-    if (Array.isArray(allow)) reply.header('allow', allow.join(', '));
-    reply.headers(HEADERS).code(problem.status);
-    if (wantsHtml(request)) {
-      const { title, detail, next, code } = problem;
-      void reply
-        .type('text/html; charset=utf-8')
-        .send(framed({ title, body: html`<p>${detail}</p><p>${next}</p><p class="quiet mono">${code}</p>` }, frame));
-    } else void reply.type('application/problem+json').send(JSON.stringify(problem));
+    return {
+      fault,
+      problem,
+      headers: {
+        ...(typeof wait === 'number' ? { 'retry-after': String(wait) } : {}),
+        ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
+      },
+    };
   }
 
   // Browsers open connections they may never use. Node does not count them as idle, so the end would wait for them.
@@ -120,11 +190,24 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     throw notFound(request);
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(HEADERS).header('x-request-id', request.id);
-    refuseOtherSites(request.headers, options.host);
-    if (!closing) return;
-    reply.header('connection', 'close');
-    throw new Fault('CSP-GTW-009', 'unavailable', 'The server is stopping.');
+    reply
+      .headers(headers)
+      .headers(corsHeaders(request.headers.origin, options.origins))
+      .header('x-request-id', request.id);
+    refuseOtherSites(request.headers, options.host, options.origins);
+    if (closing) {
+      reply.header('connection', 'close');
+      throw new Fault('CSP-GTW-009', 'unavailable', 'The server is stopping.');
+    }
+    if (request.method === 'OPTIONS' && request.headers.origin !== undefined && options.origins.length > 0)
+      return reply.headers(PREFLIGHT).code(204).send();
+    if (running >= options.runningMax)
+      throw new Fault('CSP-GTW-021', 'unavailable', `${running} requests run already.`);
+    running += 1;
+    reply.raw.once('close', () => {
+      running -= 1;
+    });
+    return undefined;
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: FastifyRequest, body: string) =>
@@ -146,6 +229,22 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     const limiter = limiterOf.get(operation.rateClass);
     const status = OUTCOMES[operation.outcome ?? 'ok'];
     const locate = locator(operation);
+    const stream = catalog.streams().find(({ route }) => route === operation.route);
+    const perform = async (input: unknown, call: Call): Promise<Answer> => {
+      // A row never answers more, or less, than it declares: the output is read by its schema before it is sent.
+      const output = operation.output.parse(await operation.run(input, call));
+      const location = locate?.(output);
+      const version = operation.version?.(output);
+      return {
+        status,
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          ...(location === undefined ? {} : { location }),
+          ...(version === undefined ? {} : { etag: entityTag(version) }),
+        },
+        body: JSON.stringify(output),
+      };
+    };
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       if (limiter !== undefined) admit(limiter, request, reply);
       const input = read({
@@ -153,11 +252,62 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         query: request.query as Record<string, string | string[]>,
         body: request.body,
       });
-      // A row never answers more, or less, than it declares: the output is read by its schema before it is sent.
-      const output = operation.output.parse(await operation.run(input, callOf(request, reply)));
-      const location = locate?.(output);
-      if (location !== undefined) reply.header('location', location);
-      return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(output));
+      const call = callOf(request, reply);
+      if (call.ifVersions !== undefined && operation.version === undefined && request.method !== 'GET')
+        throw new Fault(
+          'CSP-PLT-006',
+          'conflict',
+          `What ${operation.id} changes has no versions: send it without If-Match.`,
+        );
+      const key = request.headers['idempotency-key'];
+      if (request.method === 'POST' && typeof key === 'string') {
+        const asked = { principal: call.principal.id, operation: operation.id, input };
+        return send(
+          reply,
+          await keys.once(key, asked, () => perform(input, call).catch((thrown) => problemAnswer(thrown, request))),
+        );
+      }
+      const answer = await perform(input, call);
+      if (stream !== undefined && accepts(request, 'text/event-stream'))
+        return listen(stream, input as Record<string, unknown>, request, reply);
+      const { etag } = answer.headers;
+      if (request.method === 'GET' && etag !== undefined && isKnown(request.headers['if-none-match'], etag))
+        return reply.code(304).header('etag', etag).send();
+      const { raw } = operation;
+      if (raw !== undefined && accepts(request, raw.mediaType))
+        return reply
+          .code(answer.status)
+          .headers({ ...answer.headers, 'content-type': raw.mediaType, vary: 'accept' })
+          .send(raw.of(JSON.parse(answer.body)));
+      return send(reply, answer);
+    };
+  }
+
+  /** What it is about was found by the operation at the same route. */
+  function listen(stream: Stream, input: Record<string, unknown>, request: FastifyRequest, reply: FastifyReply) {
+    const topic = stream.topic.replace(/\{([^}]+)\}/g, (_, name: string) => String(input[name]));
+    const last = lastEventOf(request.headers['last-event-id'] as string | undefined);
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+      vary: 'accept',
+    });
+    streamEvents(reply.raw, needs, { topic, run, last, signal: ending.signal });
+    return reply;
+  }
+
+  function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+    return reply.code(status).headers(headers).send(body);
+  }
+
+  function problemAnswer(thrown: unknown, request: FastifyRequest): Answer {
+    const { problem, headers } = faultAnswer(thrown, request);
+    return {
+      status: problem.status,
+      headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
+      body: JSON.stringify(problem),
     };
   }
 
@@ -175,21 +325,22 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   }
 
   function admit(limiter: RateLimiter, request: FastifyRequest, reply: FastifyReply): void {
-    const admission = limiter.admit(request.ip, clock.monotonic());
     const { perMinute, burst } = limiter.limit;
     reply.header('ratelimit-policy', `"minute";q=${perMinute};w=60;burst=${burst}`);
-    if (admission.admitted) {
-      reply.header('ratelimit', `"minute";r=${admission.remaining}`);
-      return;
-    }
+    reply.header('ratelimit', `"minute";r=${admitted(limiter, request.ip)}`);
+  }
+
+  /** How many more may come at once. */
+  function admitted(limiter: RateLimiter, address: string): number {
+    const admission = limiter.admit(address, clock.monotonic());
+    if (admission.admitted) return admission.remaining;
+    const { perMinute } = limiter.limit;
     const seconds = Math.ceil(admission.retryAfterMs / 1000);
     throw new Fault(
       'CSP-GTW-008',
       'too many',
       `More than ${perMinute} requests of this kind a minute. Wait ${seconds} s.`,
-      {
-        details: { retry_after_seconds: seconds },
-      },
+      { details: { retry_after_seconds: seconds } },
     );
   }
 
@@ -198,6 +349,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     return {
       principal: OPERATOR,
       requestId: request.id,
+      address: request.ip,
+      ifVersions: versionsOf(request.headers['if-match']),
       // Made only for the operations that look at it.
       get signal() {
         signal ??= AbortSignal.any([stopping.signal, goneSignal(reply)]);
@@ -299,6 +452,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     app,
     async close(drainMs) {
       closing = true;
+      ending.abort();
       for (const socket of silent) socket.destroy();
       const cancel = clock.after(drainMs, () => {
         stopping.abort();
@@ -326,6 +480,13 @@ function requestId(given: string | string[] | undefined): string | undefined {
 /** Browsers name text/html; programs that take anything get JSON. */
 function wantsHtml(request: FastifyRequest): boolean {
   return request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api/');
+}
+
+/** Named as it is; a caller that takes anything gets JSON. */
+function accepts(request: FastifyRequest, mediaType: string): boolean {
+  return (request.headers.accept ?? '')
+    .split(',')
+    .some((range) => range.split(';')[0]?.trim().toLowerCase() === mediaType);
 }
 
 /** Aborted when the connection closes before the answer is written. */

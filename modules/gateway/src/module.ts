@@ -3,6 +3,7 @@ import { defineModule, Fault } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { GATEWAY_ERRORS } from './errors.ts';
 import { openGateway } from './gateway.ts';
+import { IDEMPOTENCY_KEYS } from './idempotency.ts';
 import { serveSockets } from './websocket.ts';
 
 const limit = (perMinute: number, burst: number) =>
@@ -13,7 +14,8 @@ const limit = (perMinute: number, burst: number) =>
 export const gateway = defineModule({
   name: 'gateway',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'log', 'catalog', 'notifications'],
+  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications'],
+  collections: [IDEMPOTENCY_KEYS],
   config: z.strictObject({
     name: z.string().min(1).default('Enhanced CSP'),
     version: z.string().default('0.0.0'),
@@ -25,6 +27,11 @@ export const gateway = defineModule({
       .int()
       .min(1)
       .default(1024 * 1024),
+    runningMax: z.int().min(1).default(10_000),
+    /** Other sites whose pages may call this server. */
+    origins: z.array(z.string()).default([]),
+    hstsSeconds: z.int().min(0).default(0),
+    contentSecurityPolicy: z.string().optional(),
     /** Requests a minute from one address, by the rate class of the operation; 0: no limit. */
     rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
     /** A WebSocket client is asked this often whether it is there, and dropped when it does not answer in time. */

@@ -74,6 +74,7 @@ function describe(
     'x-permission': operation.permission,
     'x-rate-class': operation.rateClass,
     'x-idempotent': operation.idempotent,
+    ...(operation.plan === undefined ? {} : { 'x-atomic': true }),
     responses: {
       [success]: {
         description: 'Success',

@@ -18,7 +18,11 @@ export const STATUS: Readonly<Record<FaultKind, number>> = {
 };
 
 /** Codes whose status says more than their kind does. */
-const STATUS_OF_CODE: Readonly<Record<string, number>> = { 'CSP-GTW-003': 415, 'CSP-GTW-006': 405 };
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  'CSP-GTW-003': 415,
+  'CSP-GTW-006': 405,
+  'CSP-PLT-006': 412,
+};
 
 export interface Problem {
   readonly type: string;

@@ -12,7 +12,7 @@ import {
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { demo, silent } from './demo.fixture.ts';
+import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { gateway } from './module.ts';
 
 const clock: Clock = {
@@ -45,6 +45,8 @@ async function serve(config: Record<string, unknown> = {}) {
       clock,
       random: randomFrom((count) => crypto.getRandomValues(new Uint8Array(count)), clock),
       log: silent,
+      hash: sha256,
+      store: memoryStore(),
       notifications,
     },
   );

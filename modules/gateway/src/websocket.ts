@@ -9,6 +9,8 @@ import { Subscriber, topicsOf } from './subscriber.ts';
 export interface SocketOptions {
   /** The address the server is bound to. */
   readonly host: string;
+  /** Other sites whose pages may connect. */
+  readonly origins?: readonly string[];
   readonly pingMs?: number;
   readonly pongMs?: number;
   /** How long a client may take nothing before it is cut off. */
@@ -72,7 +74,7 @@ export function serveSockets(
     if (connections.size >= connectionsMax)
       return { status: '503 Service Unavailable', detail: 'Too many connections.' };
     try {
-      refuseOtherSites(request.headers, options.host);
+      refuseOtherSites(request.headers, options.host, options.origins);
       return undefined;
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;

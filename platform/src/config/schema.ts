@@ -65,16 +65,17 @@ export const Configuration = z.strictObject({
   database: z
     .strictObject({
       url: described(databaseUrl.default('sqlite'), {
-        description: 'The store. Only sqlite, in data_dir, is available.',
+        description:
+          'The store: sqlite, in data_dir, or the URL of a server: postgresql://user:password@host:5432/name, or mysql:// or mariadb:// with the same parts.',
         secret: true,
       }),
-      queue_max: described(count.default(10_000), {
       pool_max: described(count.default(10), {
         description: 'Connections for reads to a database server, beside the one that writes.',
       }),
       experimental: described(z.boolean().default(false), {
         description: 'Lets in databases no test has run against: cockroachdb://.',
       }),
+      queue_max: described(count.default(10_000), {
         description: 'Commits that may wait for the disk; beyond, requests are answered 503.',
       }),
     })
@@ -91,8 +92,36 @@ export const Configuration = z.strictObject({
       verification_queue: described(count.default(64), {
         description: 'Scripts that may wait to be checked; beyond, requests are answered 429.',
       }),
+      requests: described(count.default(10_000), {
+        description: 'Requests that may run at the same time; beyond, 503.',
+      }),
       drain_seconds: described(z.number().min(0).default(0.8), {
         description: 'How long requests that still run may go on when the server stops.',
+      }),
+    })
+    .prefault({}),
+  cors: z
+    .strictObject({
+      origins: described(
+        z
+          .string()
+          .regex(/^(https?:\/\/[^/\s]+( +|$))*$/, 'origins: https://example.org')
+          .default(''),
+        {
+          description:
+            'Other sites whose pages may call this server from a browser, separated by spaces. Default: none.',
+        },
+      ),
+    })
+    .prefault({}),
+  headers: z
+    .strictObject({
+      hsts_seconds: described(z.int().min(0).default(0), {
+        description:
+          'Strict-Transport-Security: how long browsers insist on HTTPS; 0: not sent. For servers behind TLS.',
+      }),
+      content_security_policy: described(z.string().min(1).optional(), {
+        description: 'Content-Security-Policy of every answer. Default: nothing from other sites, in no frame.',
       }),
     })
     .prefault({}),
