@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { CONVERSATION_ERRORS, conversations, STEP_DIAGNOSTICS } from '@enhanced-csp/conversations';
 import { check } from '@enhanced-csp/engine';
+import { PLATFORM_ERRORS } from '@enhanced-csp/platform';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newFolder, openPlatform, type TestPlatform } from './platform.ts';
 
@@ -42,7 +43,7 @@ describe('codes', () => {
 
   test('operations name codes of the table', () => {
     for (const { id, errors } of platform.platform.catalog.operations())
-      for (const code of errors) expect(CONVERSATION_ERRORS, id).toHaveProperty(code);
+      for (const code of errors) expect({ ...PLATFORM_ERRORS, ...CONVERSATION_ERRORS }, id).toHaveProperty(code);
   });
 });
 

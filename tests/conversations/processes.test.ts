@@ -193,3 +193,71 @@ test('lists by status', async () => {
   expect(total).toBeGreaterThan(2);
   expect({ limit, offset }).toEqual({ limit: 2, offset: 0 });
 });
+
+describe('a process that was never started', () => {
+  test('is changed and examined anew, by those who saw its latest version', async () => {
+    const [source, target] = pair();
+    const { process_id, created_at } = await create([source], [target], 'STOP -> SKIP');
+    const seen = await platform.run('processes.get', { process_id });
+    expect(seen).toMatchObject({ verdict: 'ill-formed', version: 1 });
+    const definition = { inputs: [source], outputs: [target], behavior: `${source}?x -> ${target}!x -> SKIP` };
+    const changed = await platform.run('processes.update', { process_id, name: 'better', definition });
+    expect(changed).toMatchObject({
+      process_id,
+      created_at,
+      name: 'better',
+      verdict: 'well-formed',
+      version: 2,
+      definition,
+    });
+    expect(await platform.run('processes.get', { process_id })).toMatchObject({
+      verdict: 'well-formed',
+      diagnostics: [],
+    });
+    const operation = platform.platform.catalog.operations().find(({ id }) => id === 'processes.update')!;
+    const call = { principal: { id: 'me', roles: [] }, signal: new AbortController().signal, requestId: 'x' };
+    await expect(operation.run({ process_id, name: 'late' }, { ...call, ifVersions: [1] })).rejects.toMatchObject({
+      code: 'CSP-PLT-006',
+      details: { version: 2 },
+    });
+    expect(await operation.run({ process_id, name: 'in time' }, { ...call, ifVersions: [2] })).toMatchObject({
+      version: 3,
+    });
+    await platform.run('processes.start', { process_id });
+    expect(await platform.run('processes.get', { process_id }), 'its figures change by themselves').not.toHaveProperty(
+      'version',
+    );
+    expect(await platform.fault('processes.update', { process_id, name: 'no' })).toMatchObject({ code: 'CSP-CNV-009' });
+    expect(operation.input.safeParse({ process_id }).success, 'nothing to change').toBe(false);
+  });
+});
+
+describe('the log of a process', () => {
+  test('tells what happened, in order, in three forms, and goes with the process', async () => {
+    const [source] = pair();
+    const { process_id } = await create([source], [], `${source}?x -> ${source}?x -> SKIP`);
+    const heard = platform.listen(`process.${process_id}`);
+    await platform.run('processes.start', { process_id });
+    await send(source, 'a');
+    await send(source, 'b');
+    await statusOf(process_id, 'terminated');
+    const { events, oldest, next } = await platform.run('processes.events', { process_id });
+    expect(events.map((one: { status?: string; event?: string }) => one.status ?? one.event)).toEqual([
+      'created',
+      'verified',
+      'running',
+      `${source}.message`,
+      `${source}.message`,
+      'terminated',
+    ]);
+    expect(events.map(({ sequence }: { sequence: number }) => sequence)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([oldest, next]).toEqual([0, 6]);
+    expect(heard.map(({ data }) => (data as { sequence: number }).sequence)).toEqual([1, 2, 3, 4, 5]);
+    const { trace } = await platform.run('processes.trace', { process_id, from: 4 });
+    expect(trace).toMatchObject([{ sequence: 4, event: `${source}.message`, number: 2 }]);
+    const { logs } = await platform.run('processes.logs', { process_id, from: 5 });
+    expect(logs).toMatchObject([{ level: 'info', message: 'terminated' }]);
+    await platform.run('processes.delete', { process_id });
+    expect(await platform.fault('processes.logs', { process_id })).toMatchObject({ code: 'CSP-CNV-003' });
+  });
+});

@@ -11,6 +11,7 @@ import { CONVERSATION_ERRORS } from './errors.ts';
 import { conversationPages } from './pages/conversation-pages.ts';
 import { protocolPages } from './pages/protocol-pages.ts';
 import { processOperations } from './processes/operations.ts';
+import { PROCESS_LOG } from './processes/process-log.ts';
 import { PROCESS_TABLES, PROCESSES, Processes } from './processes/processes.ts';
 import { protocolOperations } from './protocols/operations.ts';
 import { PROTOCOL_TABLES, PROTOCOLS, Protocols } from './protocols/protocols.ts';
@@ -21,7 +22,17 @@ export const conversations = defineModule({
   name: 'conversations',
   protocol: new URL('../protocol.csp', import.meta.url),
   needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications'],
-  collections: [PROTOCOLS, PROTOCOL_TABLES, CONVERSATIONS, PAYLOADS, PROCESSES, PROCESS_TABLES, CHANNELS, MESSAGES],
+  collections: [
+    PROTOCOLS,
+    PROTOCOL_TABLES,
+    CONVERSATIONS,
+    PAYLOADS,
+    PROCESSES,
+    PROCESS_TABLES,
+    PROCESS_LOG,
+    CHANNELS,
+    MESSAGES,
+  ],
   config: z.strictObject({
     /** For all assertions of one script. */
     verificationTimeoutMs: z.int().min(100).default(30_000),

@@ -21,6 +21,18 @@ export const STREAMS: readonly Stream[] = [
     permission: 'processes:read',
   },
   {
+    topic: 'process.{process_id}',
+    summary: 'One process: every change of its status, and every event it performs',
+    notification: z.looseObject({
+      process_id: z.string(),
+      sequence: z.int(),
+      at: z.string(),
+      kind: z.enum(['status', 'event']),
+    }),
+    permission: 'processes:read',
+    route: 'GET /processes/{process_id}/events',
+  },
+  {
     topic: 'protocol_events',
     summary: 'Protocols: defined, verified, refuted',
     notification: z.object(change('protocol_id', ['ill-formed', 'defined', 'verified', 'refuted', 'unknown'])),
@@ -36,6 +48,7 @@ export const STREAMS: readonly Stream[] = [
       kind: z.enum(['opened', 'event', 'refusal', 'closed']),
     }),
     permission: 'conversations:read',
+    route: 'GET /conversations/{conversation_id}/events',
   },
   {
     topic: 'channel.{channel_id}',

@@ -234,6 +234,7 @@ export function conversationOperations(conversations: Conversations): Operation[
         key: z.string().describe('The key that signed the checkpoint; keep it from the first time you see it.'),
         log: z.string(),
       }),
+      raw: { mediaType: 'application/x-ndjson', of: ({ log }) => log },
       errors: ['CSP-CNV-002', 'CSP-CNV-015'],
       ...read,
       examples: [],

@@ -3,6 +3,7 @@ import { defineOperation, type Operation } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { fault } from '../fault.ts';
 import { assertion, diagnostic, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import type { LogEntry } from './process-log.ts';
 import type { ProcessBody, Processes } from './processes.ts';
 
 const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
@@ -29,6 +30,7 @@ const state = created.extend({
   assertions: z.array(assertion),
   channels: z.record(z.string(), z.string()).describe('Identifiers of its channels, by name.'),
   reason: z.string().optional().describe('Why it failed.'),
+  version: z.int().optional().describe('Changes of the record so far, for If-Match; absent while it runs.'),
   metadata: z.object({
     cpu_usage: z.number().optional().describe('Percent of one processor since it was started; while it runs.'),
     cpu_milliseconds: z.number(),
@@ -38,6 +40,18 @@ const state = created.extend({
 
 const byId = z.strictObject({ process_id: z.string() });
 const channels = z.array(identifier).max(100).default([]);
+const definition = z.strictObject({ inputs: channels, outputs: channels, behavior: text.min(1).max(64 * 1024) });
+const range = z.strictObject({
+  process_id: z.string(),
+  from: z.int().min(0).default(0).describe('The first sequence number wanted.'),
+  limit: z.int().min(1).max(1000).default(100),
+});
+const slice = {
+  process_id: z.string(),
+  oldest: z.int().describe('The first entry that is kept; a process keeps its last 1000.'),
+  next: z.int().describe('Where to go on.'),
+};
+const place = { sequence: z.int(), at: timestamp };
 
 export function processOperations(processes: Processes): Operation[] {
   const full = (body: ProcessBody) => stateOf(body, processes.cpuUsage(body.process_id));
@@ -52,7 +66,7 @@ export function processOperations(processes: Processes): Operation[] {
       input: z.strictObject({
         name,
         type: z.enum(['atomic', 'composite']).default('atomic'),
-        definition: z.strictObject({ inputs: channels, outputs: channels, behavior: text.min(1).max(64 * 1024) }),
+        definition,
       }),
       output: created,
       errors: ['CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017'],
@@ -86,12 +100,13 @@ export function processOperations(processes: Processes): Operation[] {
           },
         },
       ],
+      async plan({ name, type, definition }) {
+        refuseComposite(type);
+        const { output, ...plan } = await processes.planCreate({ name, definition });
+        return { ...plan, output: createdOf(output) };
+      },
       async run({ name, type, definition }) {
-        if (type === 'composite')
-          throw fault(
-            'CSP-CNV-017',
-            'a process of type composite cannot be created yet; type atomic can, and a protocol describes a composition',
-          );
+        refuseComposite(type);
         return createdOf(await processes.create({ name, definition }));
       },
     }),
@@ -106,7 +121,103 @@ export function processOperations(processes: Processes): Operation[] {
       rateClass: 'read',
       idempotent: true,
       examples: [],
+      version: ({ version }) => version,
       run: async ({ process_id }) => full(await processes.get(process_id)),
+    }),
+    defineOperation({
+      id: 'processes.update',
+      summary: 'Change a process that was never started',
+      description:
+        'Its name, its definition, or both; what it says is examined anew. With If-Match only if nobody else changed it since.',
+      route: 'PATCH /processes/{process_id}',
+      input: z
+        .strictObject({ process_id: z.string(), name: name.optional(), definition: definition.optional() })
+        .refine(
+          ({ name, definition }) => name !== undefined || definition !== undefined,
+          'a name, a definition, or both',
+        ),
+      output: state,
+      errors: ['CSP-CNV-003', 'CSP-CNV-009', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-PLT-006'],
+      permission: 'processes:create',
+      rateClass: 'verify',
+      idempotent: true,
+      examples: [],
+      version: ({ version }) => version,
+      run: async ({ process_id, ...change }, call) => full(await processes.update(process_id, change, call)),
+    }),
+    defineOperation({
+      id: 'processes.events',
+      summary: 'List what a process did: changes of status, and events',
+      description: 'The last 1000 entries are kept. As server-sent events it goes on with what comes.',
+      route: 'GET /processes/{process_id}/events',
+      input: range,
+      output: z.object({
+        ...slice,
+        events: z.array(
+          z.object({
+            ...place,
+            kind: z.enum(['status', 'event']),
+            status: z.string().optional(),
+            reason: z.string().optional(),
+            event: z.string().optional(),
+            events_processed: z.int().optional(),
+          }),
+        ),
+      }),
+      errors: ['CSP-CNV-003'],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [],
+      async run({ process_id, from, limit }) {
+        const { entries, ...where } = await processes.entries(process_id, { from, limit });
+        return { process_id, ...where, events: [...entries] };
+      },
+    }),
+    defineOperation({
+      id: 'processes.trace',
+      summary: 'Get the trace of a process: the events it performed, in order',
+      route: 'GET /processes/{process_id}/trace',
+      input: range,
+      output: z.object({
+        ...slice,
+        trace: z.array(
+          z.object({ ...place, event: z.string(), number: z.int().describe('Counts its events from 1.') }),
+        ),
+      }),
+      errors: ['CSP-CNV-003'],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [],
+      async run({ process_id, from, limit }) {
+        const { entries, ...where } = await processes.entries(process_id, { from, limit });
+        const trace = entries.flatMap((entry) =>
+          entry.kind === 'event'
+            ? [{ sequence: entry.sequence, at: entry.at, event: entry.event, number: entry.events_processed }]
+            : [],
+        );
+        return { process_id, ...where, trace };
+      },
+    }),
+    defineOperation({
+      id: 'processes.logs',
+      summary: 'Get the log of a process, in words',
+      route: 'GET /processes/{process_id}/logs',
+      input: range,
+      output: z.object({
+        ...slice,
+        logs: z.array(z.object({ ...place, level: z.enum(['info', 'error']), message: z.string() })),
+      }),
+      errors: ['CSP-CNV-003'],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [],
+      async run({ process_id, from, limit }) {
+        const { entries, ...where } = await processes.entries(process_id, { from, limit });
+        return { process_id, ...where, logs: entries.map(lineOf) };
+      },
     }),
     defineOperation({
       id: 'processes.list',
@@ -189,6 +300,28 @@ export function processOperations(processes: Processes): Operation[] {
       },
     }),
   ];
+}
+
+function refuseComposite(type: 'atomic' | 'composite'): void {
+  if (type === 'composite')
+    throw fault(
+      'CSP-CNV-017',
+      'a process of type composite cannot be created yet; type atomic can, and a protocol describes a composition',
+    );
+}
+
+function lineOf(entry: LogEntry) {
+  const { sequence, at } = entry;
+  if (entry.kind === 'event')
+    return {
+      sequence,
+      at,
+      level: 'info' as const,
+      message: `performed ${entry.event}, its event ${entry.events_processed}`,
+    };
+  const { status, reason } = entry;
+  const level = status === 'failed' ? ('error' as const) : ('info' as const);
+  return { sequence, at, level, message: reason === undefined ? status : `${status}: ${reason}` };
 }
 
 function createdOf(body: ProcessBody): z.input<typeof created> {

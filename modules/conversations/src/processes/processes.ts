@@ -1,10 +1,22 @@
 /** The processes of the platform: their records, and those that run. */
-import type { Change, Clock, Log, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
+import {
+  type Call,
+  type Change,
+  type Clock,
+  type Log,
+  type Notifications,
+  type Plan,
+  type Random,
+  refuseStale,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
 import type { Examination } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
+import { entryChange, forgetChanges, type LogEntry, oldestOf, readEntries } from './process-log.ts';
 import { type Ending, type Position, RunningProcess } from './running-process.ts';
 import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
 import type { Translation } from './steps.ts';
@@ -32,7 +44,16 @@ export interface ProcessBody {
   readonly position: Position;
   /** Of the runs that are over. */
   readonly cpu_milliseconds: number;
+  /** Entries of its log so far. Records of older versions have none. */
+  readonly logged?: number;
 }
+
+/** A process as it stands. Without a version while it runs: its figures then change from moment to moment. */
+export type PresentProcess = ProcessBody & { readonly version?: number };
+
+type Told =
+  | { readonly kind: 'status'; readonly status: string; readonly reason?: string }
+  | { readonly kind: 'event'; readonly event: string; readonly events_processed: number };
 
 export const PROCESSES = { name: 'processes', fields: { status: 'text', name: 'text' } } as const;
 export const PROCESS_TABLES = { name: 'process_tables', fields: {} } as const;
@@ -68,45 +89,87 @@ export class Processes {
 
   /** Stores a process with what is right or wrong with it. Nothing runs yet. */
   async create(draft: { name: string; definition: Definition }): Promise<ProcessBody> {
-    const { random, verifier } = this.#needs;
-    const drafted = scriptOf(draft.definition, fileOf(draft.name));
+    return this.#perform(await this.planCreate(draft));
+  }
+
+  async planCreate(draft: { name: string; definition: Definition }): Promise<Plan<ProcessBody>> {
     const at = this.#now();
-    const examined =
-      drafted.kind === 'script' ? await verifier.examine(this.#job(draft.name, drafted.source, 'load')) : undefined;
-    const diagnostics =
-      drafted.kind === 'script'
-        ? ofBehavior(examined!.diagnostics, draft.definition, fileOf(draft.name))
-        : drafted.diagnostics;
     const body: ProcessBody = {
-      process_id: random.id('proc'),
-      name: draft.name,
+      process_id: this.#needs.random.id('proc'),
       type: 'atomic',
-      definition: draft.definition,
       status: 'created',
-      verdict: examined?.wellFormed === true ? 'well-formed' : 'ill-formed',
-      diagnostics,
       assertions: [],
-      ...(drafted.kind === 'script' && { source: drafted.source }),
-      ...(drafted.kind === 'script' && drafted.translation !== undefined && { translation: drafted.translation }),
       created_at: at,
       updated_at: at,
       channels: {},
       position: { node: 0, events: 0, held: null },
       cpu_milliseconds: 0,
+      ...(await this.#examined(draft)),
     };
-    await this.#save(body, 0);
-    return body;
+    return this.#saving(body, 0);
+  }
+
+  /** Changes a process that was never started; what it says is examined anew. */
+  async update(
+    id: string,
+    change: { name?: string | undefined; definition?: Definition | undefined },
+    call: Pick<Call, 'ifVersions'>,
+  ): Promise<PresentProcess> {
+    return this.#alone(id, async () => {
+      const { body, version } = await this.#stored(id);
+      refuseStale(call, version);
+      if (body.status !== 'created')
+        throw fault('CSP-CNV-009', `the process ${body.name} is ${body.status}; only a created one can be changed`, {
+          details: { status: body.status },
+        });
+      const { source: _, translation: __, ...rest } = body;
+      const examined = await this.#examined({
+        name: change.name ?? body.name,
+        definition: change.definition ?? body.definition,
+      });
+      const saved = await this.#save({ ...rest, ...examined, updated_at: this.#now() }, version);
+      return { ...saved, version: version + 1 };
+    });
+  }
+
+  async #examined({ name, definition }: { name: string; definition: Definition }) {
+    const file = fileOf(name);
+    const drafted = scriptOf(definition, file);
+    if (drafted.kind !== 'script')
+      return { name, definition, verdict: 'ill-formed' as const, diagnostics: drafted.diagnostics };
+    const { source, translation } = drafted;
+    const { wellFormed, diagnostics } = await this.#needs.verifier.examine(this.#job(name, source, 'load'));
+    return {
+      name,
+      definition,
+      verdict: wellFormed ? ('well-formed' as const) : ('ill-formed' as const),
+      diagnostics: ofBehavior(diagnostics, definition, file),
+      source,
+      ...(translation !== undefined && { translation }),
+    };
   }
 
   /** The process as it stands, events of a running one included. */
-  async get(id: string): Promise<ProcessBody> {
+  async get(id: string): Promise<PresentProcess> {
     const run = this.#runs.get(id);
-    if (run === undefined) return (await this.#stored(id)).body;
+    if (run === undefined) {
+      const { body, version } = await this.#stored(id);
+      return { ...body, version };
+    }
     return {
       ...run.body,
       position: run.process.position,
       cpu_milliseconds: run.body.cpu_milliseconds + run.process.cpuMilliseconds,
     };
+  }
+
+  /** What it did, as far as that is kept: `oldest` is the first entry there is, `next` where to go on. */
+  async entries(id: string, range: { from: number; limit: number }) {
+    const { logged = 0 } = await this.get(id);
+    const entries = await readEntries(this.#needs.store, id, { ...range, logged });
+    const last = entries.at(-1);
+    const oldest = oldestOf(logged);
+    return { entries, oldest, next: last === undefined ? Math.max(range.from, oldest) : last.sequence + 1 };
   }
 
   /** Share of one processor since it was started, in percent; absent when it does not run. */
@@ -135,7 +198,7 @@ export class Processes {
       const checked = await this.#verified(body);
       const { table } = checked;
       body = checked.body;
-      if (body.status === 'verified') await this.#save(body, version++, table);
+      if (body.status === 'verified') body = await this.#save(body, version++, table);
       const initial: Position = { node: table.initial, events: body.position.events, held: null };
       const at = this.#now();
       const { reason: _, ...rest } = body;
@@ -147,9 +210,9 @@ export class Processes {
         started_at: at,
         updated_at: at,
       };
-      await this.#save(running, version);
-      this.#run(running, table);
-      return running;
+      const saved = await this.#save(running, version);
+      this.#run(saved, table);
+      return saved;
     });
   }
 
@@ -177,6 +240,7 @@ export class Processes {
       await this.#needs.store.commit([
         { change: 'delete', collection: PROCESSES.name, id },
         { change: 'delete', collection: PROCESS_TABLES.name, id },
+        ...forgetChanges(id, body.logged ?? 0),
       ]);
       this.#publish(body, 'deleted');
     });
@@ -205,6 +269,8 @@ export class Processes {
 
   #run(body: ProcessBody, table: BehaviorTable): void {
     const { process_id, definition, channels, position } = body;
+    // What the commit that is under way will have told.
+    let step: { readonly body: ProcessBody; readonly entry: LogEntry } | undefined;
     const run: Run = {
       body,
       since: this.#needs.clock.monotonic(),
@@ -213,9 +279,15 @@ export class Processes {
         {
           clock: this.#needs.clock,
           channels: this.#needs.channels,
-          changeTo: (next) => this.#put({ ...run.body, position: next, updated_at: this.#now() }),
+          changesTo: (next, event) => {
+            const moved = { ...run.body, position: next, updated_at: this.#now() };
+            step = this.#told(moved, { kind: 'event', event, events_processed: next.events });
+            return [this.#put(step.body), entryChange(step.entry)];
+          },
           onEvent: (event, next) => {
-            run.body = { ...run.body, position: next, updated_at: this.#now() };
+            if (step === undefined) return;
+            run.body = step.body;
+            this.#publishEntry(step.entry);
             this.#needs.notifications.publish('process_events', {
               process_id,
               name: body.name,
@@ -248,8 +320,7 @@ export class Processes {
     };
     this.#runs.delete(id);
     if (ending.kind === 'failed') this.#needs.log.warn({ process_id: id, reason: ending.reason }, 'a process failed');
-    await this.#save(body);
-    return body;
+    return this.#save(body);
   }
 
   /** A process that may run, with its table; faults for any other. */
@@ -314,12 +385,44 @@ export class Processes {
     return stored;
   }
 
-  async #save(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Promise<void> {
-    const changes: Change[] = [{ ...this.#put(body), ...(ifVersion !== undefined && { ifVersion }) } as Change];
+  /** Stores it, and says in its log what it is now; the result knows of the entry. */
+  async #save(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Promise<ProcessBody> {
+    return this.#perform(this.#saving(body, ifVersion, table));
+  }
+
+  async #perform({ changes, output, committed }: Plan<ProcessBody>): Promise<ProcessBody> {
+    await this.#needs.store.commit(changes);
+    committed?.();
+    return output;
+  }
+
+  #saving(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Plan<ProcessBody> {
+    const { status, reason } = body;
+    const told = this.#told(body, { kind: 'status', status, ...(reason !== undefined && { reason }) });
+    const changes: Change[] = [{ ...this.#put(told.body), ...(ifVersion !== undefined && { ifVersion }) } as Change];
+    changes.push(entryChange(told.entry));
     if (table !== undefined)
       changes.push({ change: 'put', collection: PROCESS_TABLES.name, id: body.process_id, fields: {}, body: table });
-    await this.#needs.store.commit(changes);
-    this.#publish(body, body.status);
+    return {
+      changes,
+      output: told.body,
+      committed: () => {
+        this.#publish(told.body, status);
+        this.#publishEntry(told.entry);
+      },
+    };
+  }
+
+  #told(body: ProcessBody, told: Told): { readonly body: ProcessBody; readonly entry: LogEntry } {
+    const sequence = body.logged ?? 0;
+    return {
+      body: { ...body, logged: sequence + 1 },
+      entry: { process_id: body.process_id, sequence, at: body.updated_at, ...told },
+    };
+  }
+
+  #publishEntry(entry: LogEntry): void {
+    this.#needs.notifications.publish(`process.${entry.process_id}`, entry);
   }
 
   #put(body: ProcessBody): Change {

@@ -41,8 +41,8 @@ interface Plan {
 interface Needs {
   readonly clock: Clock;
   readonly channels: Channels;
-  /** The change that makes a new position durable. */
-  changeTo(position: Position): Change;
+  /** What makes a new position durable, and the event that led to it. */
+  changesTo(position: Position, event: string): readonly Change[];
   /** After the position is durable. */
   onEvent(event: string, position: Position): void;
 }
@@ -147,7 +147,8 @@ export class RunningProcess {
     let next: Position | undefined;
     return {
       name: this.#plan.process_id,
-      changes: (message) => this.#measured(() => [this.#needs.changeTo((next = this.#after(event, message)))]),
+      changes: (message) =>
+        this.#measured(() => [...this.#needs.changesTo((next = this.#after(event, message)), event)]),
       settle: (commit) => {
         const position = next!;
         // Before whoever awaits the communication: the position has changed when the next choice is made.

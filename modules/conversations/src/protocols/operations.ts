@@ -76,6 +76,10 @@ export function protocolOperations(protocols: Protocols): Operation[] {
           output: { status: 'defined', system: 'HELLO', roles: ['alice', 'bob'] },
         },
       ],
+      async plan(draft) {
+        const { output, ...plan } = await protocols.planDefine(draft);
+        return { ...plan, output: mutable(output) };
+      },
       run: async (draft) => mutable(await protocols.define(draft)),
     }),
     defineOperation({

@@ -1,5 +1,5 @@
 /** The protocols that were defined: ill-formed ones too, with what is wrong with them. */
-import type { Clock, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
+import type { Change, Clock, Notifications, Plan, Random, Store, Stored } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
 import type { Examination, Job } from '../verification/examine.ts';
@@ -60,6 +60,10 @@ export class Protocols {
 
   /** Stores a protocol with its diagnostics. Nothing is verified yet. */
   async define(draft: ProtocolDraft): Promise<ProtocolBody> {
+    return this.#perform(await this.planDefine(draft));
+  }
+
+  async planDefine(draft: ProtocolDraft): Promise<Plan<ProtocolBody>> {
     const examination = await this.#needs.verifier.examine(this.#job(draft, 'load'));
     const at = this.#now();
     const body: ProtocolBody = {
@@ -73,8 +77,7 @@ export class Protocols {
       created_at: at,
       updated_at: at,
     };
-    await this.#save(body, 0);
-    return body;
+    return this.#saving(body, 0);
   }
 
   async get(id: string): Promise<Stored<ProtocolBody>> {
@@ -108,8 +111,7 @@ export class Protocols {
       updated_at: at,
       verification: { verdict, assertions, verified_at: at, ...(reason !== undefined && { reason }) },
     };
-    await this.#save(verified, version, table);
-    return verified;
+    return this.#perform(this.#saving(verified, version, table));
   }
 
   /** The table that was verified; faults for any protocol that is not. */
@@ -123,28 +125,25 @@ export class Protocols {
     });
   }
 
-  async #save(body: ProtocolBody, version: number, table?: BehaviorTable): Promise<void> {
-    const { store, notifications } = this.#needs;
-    const id = body.protocol_id;
-    await store.commit([
-      {
-        change: 'put',
-        collection: PROTOCOLS.name,
-        id,
-        fields: { status: body.status, name: body.name },
-        body,
-        ifVersion: version,
-      },
-      ...(table === undefined
-        ? []
-        : [{ change: 'put' as const, collection: PROTOCOL_TABLES.name, id, fields: {}, body: table }]),
-    ]);
-    notifications.publish('protocol_events', {
-      protocol_id: id,
-      name: body.name,
-      status: body.status,
-      at: body.updated_at,
-    });
+  async #perform({ changes, output, committed }: Plan<ProtocolBody>): Promise<ProtocolBody> {
+    await this.#needs.store.commit(changes);
+    committed?.();
+    return output;
+  }
+
+  #saving(body: ProtocolBody, version: number, table?: BehaviorTable): Plan<ProtocolBody> {
+    const { protocol_id: id, status, name, updated_at } = body;
+    const fields = { status, name };
+    const record: Change = { change: 'put', collection: PROTOCOLS.name, id, fields, body, ifVersion: version };
+    const changes: Change[] = [record];
+    if (table !== undefined)
+      changes.push({ change: 'put', collection: PROTOCOL_TABLES.name, id, fields: {}, body: table });
+    return {
+      changes,
+      output: body,
+      committed: () =>
+        this.#needs.notifications.publish('protocol_events', { protocol_id: id, name, status, at: updated_at }),
+    };
   }
 
   #job(draft: ProtocolDraft, until: Job['until']): Job {
