@@ -4,12 +4,14 @@
 import {
   checkTypes,
   type Diagnostic,
+  type Dialect,
   type Evaluation,
   type EvaluationLimits,
   evaluate,
   type IncludeLoader,
   parse,
   type Syntax,
+  withoutRepeats,
 } from './cspm/index.ts';
 
 export type Phase = 'parse' | 'types' | 'eval';
@@ -22,6 +24,8 @@ export interface LoadOptions {
   /** Stops after this phase. Default: `eval`. */
   readonly until?: Phase;
   readonly limits?: EvaluationLimits;
+  /** `fdr2`: what scripts from before the type checker do is a warning where its meaning is still clear. Default: `fdr4`. */
+  readonly dialect?: Dialect;
 }
 
 export interface Loaded {
@@ -39,16 +43,22 @@ export interface Loaded {
  * evaluation?.definitions; // ['P']
  */
 export function load(source: string, options: LoadOptions): Loaded {
-  const until = options.until ?? 'eval';
+  const { until = 'eval', dialect = 'fdr4' } = options;
   const parsed = parse(source, { file: options.file, ...(options.include && { include: options.include }) });
   const diagnostics = [...parsed.diagnostics];
   const failed = () => diagnostics.some((d) => d.severity === 'error');
   if (until === 'parse' || failed()) return { script: parsed.script, diagnostics, evaluation: undefined };
 
-  diagnostics.push(...checkTypes(parsed.script).diagnostics);
-  if (until === 'types' || failed()) return { script: parsed.script, diagnostics, evaluation: undefined };
+  let { script } = parsed;
+  if (dialect === 'fdr2') {
+    const once = withoutRepeats(script);
+    script = once.script;
+    diagnostics.push(...once.diagnostics);
+  }
+  diagnostics.push(...checkTypes(script, { dialect }).diagnostics);
+  if (until === 'types' || failed()) return { script, diagnostics, evaluation: undefined };
 
-  const evaluation = evaluate(parsed.script, options.limits ? { limits: options.limits } : {});
+  const evaluation = evaluate(script, options.limits ? { limits: options.limits } : {});
   diagnostics.push(...evaluation.diagnostics);
-  return { script: parsed.script, diagnostics, evaluation: failed() ? undefined : evaluation };
+  return { script, diagnostics, evaluation: failed() ? undefined : evaluation };
 }

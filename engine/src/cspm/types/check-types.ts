@@ -5,6 +5,7 @@
  * An error ends its own clause, operand or declaration. What an erroneous declaration binds fits everywhere afterwards, so one mistake is one message.
  */
 import type { Diagnostic } from '../diagnostic.ts';
+import { type Dialect, tolerated } from '../dialect.ts';
 import type { Script } from '../syntax.ts';
 import { declare } from './declarations.ts';
 import { stronglyConnected } from './groups.ts';
@@ -20,18 +21,24 @@ export interface TypeReport {
   typeOf(name: string): string | undefined;
 }
 
+export interface TypeOptions {
+  /** Default: `fdr4`. */
+  readonly dialect?: Dialect;
+}
+
 /**
  * Finds the types of a script's declarations, and what is wrong with its names and types.
  *
- * Never throws for a script, however broken. A diagnostic of severity `error` means that FDR would refuse the script.
+ * Never throws for a script, however broken. A diagnostic of severity `error` means that FDR, of the version the
+ * dialect names, would refuse the script.
  * The type system is that of FDR (T. Gibson-Robinson, libcspm).
  *
  * @example
  * const { script } = parse('channel c : Int\nP(x) = c!x -> P(x + 1)', { file: 'counter.csp' });
  * checkTypes(script).typeOf('P'); // '(Int) -> Proc'
  */
-export function checkTypes(script: Script): TypeReport {
-  const resolution = resolve(script);
+export function checkTypes(script: Script, { dialect = 'fdr4' }: TypeOptions = {}): TypeReport {
+  const resolution = resolve(script, dialect);
   const inference = new Inference(resolution, checkUnits);
   checkUnits(resolution.units, inference, { generalizes: 'all', ambiguity: true });
   const seen = new Set<string>();
@@ -42,7 +49,7 @@ export function checkTypes(script: Script): TypeReport {
     })
     .sort((a, b) => order(a.span.file, b.span.file) || a.span.line - b.span.line || a.span.column - b.span.column);
   return {
-    diagnostics,
+    diagnostics: tolerated(diagnostics, dialect),
     typeOf(name) {
       const [first, ...rest] = name.split('::');
       let found = resolution.top.find(first!);

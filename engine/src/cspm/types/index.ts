@@ -1,2 +1,2 @@
-export { checkTypes, type TypeReport } from './check-types.ts';
+export { checkTypes, type TypeOptions, type TypeReport } from './check-types.ts';
 export { TYPE_CODES, type TypeCode } from './codes.ts';

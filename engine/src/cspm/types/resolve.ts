@@ -7,6 +7,7 @@
  */
 import type { Span } from '../../csp/index.ts';
 import type { Diagnostic } from '../diagnostic.ts';
+import type { Dialect } from '../dialect.ts';
 import type {
   Declaration,
   Expression,
@@ -53,8 +54,8 @@ export interface Resolution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function resolve(script: Script): Resolution {
-  return new Resolver(script).run();
+export function resolve(script: Script, dialect: Dialect): Resolution {
+  return new Resolver(script, dialect).run();
 }
 
 /** A declaration list on its way into scope. */
@@ -92,6 +93,7 @@ function builtIn(name: string, type: Type): Binding {
 
 class Resolver {
   readonly #script: Script;
+  readonly #dialect: Dialect;
   readonly #top = new Scope(BUILT_IN_SCOPE);
   readonly #bindings = new Map<object, Binding>();
   readonly #lets = new Map<Expression, readonly Unit[]>();
@@ -103,8 +105,9 @@ class Resolver {
   readonly #annotated = new Map<TypeAnnotation, Annotation>();
   readonly #queue: { readonly expression: Expression; readonly scope: Scope; readonly unit: Unit }[] = [];
 
-  constructor(script: Script) {
+  constructor(script: Script, dialect: Dialect) {
     this.#script = script;
+    this.#dialect = dialect;
   }
 
   run(): Resolution {
@@ -941,7 +944,7 @@ class Resolver {
       if (keyword !== undefined) {
         const start: Span = { file: span.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
         this.#diagnostics.push({
-          severity: 'error',
+          severity: this.#dialect === 'fdr2' ? 'warning' : 'error',
           code: 'CSP-TYP-001',
           span,
           message: `\`${name}\` is known only after \`${keyword} ${name}\`.${more}`,
