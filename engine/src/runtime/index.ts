@@ -50,3 +50,4 @@ export { type Message, OverError, RefusedError, Seat, type Speaking, type Step }
 export { Seeded } from './seeded.ts';
 export { type Attempt, type RefusalReason, Session, type SessionOptions, type SessionStatus } from './session.ts';
 export type { SourceLine } from './source-line.ts';
+export * from './supervision/index.ts';
