@@ -306,7 +306,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   /** The place among the offers where the search begins: behind the guard that fired last, or at the ready one that the schedule wants. */
   #first(process: Process): number {
     const { schedule } = process.network;
-    if (schedule !== null) {
+    if (schedule !== null && schedule.choices !== 'fair') {
       const ready: number[] = [];
       this.#offers.forEach((offer, at) => {
         offer.process = process;

@@ -109,7 +109,7 @@ export class CSPEngine {
     return process;
   }
 
-  /** A process from an `AtomicProcess` object, or from its parts. */
+  /** A process from an `AtomicProcess` object, or from its parts. One without a body stays `created` until it is run. */
   createProcess<R>(
     process:
       | AtomicProcess<R>
@@ -121,7 +121,10 @@ export class CSPEngine {
         },
   ): Process<R> {
     if (process instanceof AtomicProcess) return this.process<R>(process.name, (self) => process.execute(self));
-    return this.process<R>(process.name, process.body ?? (() => undefined as R), process.options);
+    const { name, body, options } = process;
+    return body === undefined
+      ? this.network.create<R>(name, () => undefined as R, options)
+      : this.process<R>(name, body, options);
   }
 
   /** Starts every process created so far; later ones start when they are created. */
@@ -142,6 +145,7 @@ export class CSPEngine {
   run(): Promise<void>;
   async run(process?: Process): Promise<unknown> {
     await this.start();
+    if (process !== undefined) this.network.start(process);
     return new Promise((resolve, reject) => {
       const awaiting: Awaiting = { process: process ?? null, resolve, reject };
       this.#awaiting.add(awaiting);

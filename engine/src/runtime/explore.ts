@@ -23,6 +23,8 @@ export interface ExploreOptions {
   /** All of them, or a number of them drawn from the seed. */
   readonly schedules: 'all' | number;
   readonly seed?: number;
+  /** `fair`: ready guards of a fair choice take turns, as they do in an ordinary run. Default: any of them may fire. */
+  readonly choices?: 'any' | 'fair';
   /** With `all`: gives up behind this number; then `complete` is false. Default: 1 000 000. */
   readonly schedulesMax?: number;
   /** A run of more steps is `unfinished`. Default: 10 000. */
@@ -69,7 +71,7 @@ export interface Exploration<R> {
  * outcomes.map((outcome) => outcome.observed); // [['a', 'b'], ['b', 'a']]
  */
 export function explore<R>(system: System<R>, options: ExploreOptions): Exploration<R> {
-  const { schedules, seed = 0, schedulesMax = 1_000_000, stepsMax = 10_000 } = options;
+  const { schedules, seed = 0, choices = 'any', schedulesMax = 1_000_000, stepsMax = 10_000 } = options;
   const found = new Map<string, Explored<R>>();
   let count = 0;
   let complete = false;
@@ -84,7 +86,7 @@ export function explore<R>(system: System<R>, options: ExploreOptions): Explorat
   if (schedules === 'all') {
     let expected: readonly number[] = [];
     for (let next: number[] | undefined = []; next !== undefined && count < schedulesMax; ) {
-      const schedule: Recorded = new Recorded(next, { expected });
+      const schedule: Recorded = new Recorded(next, { choices, expected });
       add(schedule);
       next = schedule.following();
       expected = schedule.counts;
@@ -92,7 +94,7 @@ export function explore<R>(system: System<R>, options: ExploreOptions): Explorat
     }
   } else {
     const random = new Seeded(seed);
-    while (count < schedules) add(new Recorded([], { beyond: random }));
+    while (count < schedules) add(new Recorded([], { choices, beyond: random }));
   }
   const outcomes = [...found.values()].sort((x, y) => y.schedules - x.schedules);
   const deadlocks = outcomes.filter((outcome) => outcome.kind === 'deadlock') as Exploration<R>['deadlocks'][number][];
@@ -100,14 +102,18 @@ export function explore<R>(system: System<R>, options: ExploreOptions): Explorat
 }
 
 /**
- * The run of `system` that a token names.
+ * The run of `system` that a token names; `choices` as in the exploration it comes from.
  *
  * @throws MisuseError when the token is of another system
  * @example
  * const { deadlocks } = explore(system, { schedules: 'all' });
  * replay(system, deadlocks[0]!.token).error; // the same deadlock
  */
-export function replay<R>(system: System<R>, token: string, options: { readonly stepsMax?: number } = {}): Run<R> {
+export function replay<R>(
+  system: System<R>,
+  token: string,
+  options: Pick<ExploreOptions, 'choices' | 'stepsMax'> = {},
+): Run<R> {
   if (!/^s(?:[0-9a-z]+(?:\.[0-9a-z]+)*)?$/.test(token))
     throw new MisuseError(`'${token}' is no token of a run; it comes with each outcome of explore`);
   const picks =
@@ -117,7 +123,7 @@ export function replay<R>(system: System<R>, token: string, options: { readonly 
           .slice(1)
           .split('.')
           .map((pick) => Number.parseInt(pick, 36));
-  return runOnce(system, new Recorded(picks), options.stepsMax ?? 10_000);
+  return runOnce(system, new Recorded(picks, { choices: options.choices ?? 'any' }), options.stepsMax ?? 10_000);
 }
 
 function runOnce<R>(system: System<R>, schedule: Recorded, stepsMax: number): Run<R> {

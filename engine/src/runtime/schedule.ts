@@ -7,12 +7,15 @@
 import { MisuseError } from './errors.ts';
 
 export interface Schedule {
+  /** `fair`: ready guards take turns as they do without a schedule. Default: any of them may fire. */
+  readonly choices?: 'any' | 'fair';
   /** One of `count` possibilities, by number from 0. */
   below(count: number): number;
 }
 
 export class Recorded implements Schedule {
   /** What was decided, and out of how many. Decisions between one possibility are none. */
+  readonly choices: 'any' | 'fair';
   readonly picks: number[] = [];
   readonly counts: number[] = [];
   readonly #given: readonly number[];
@@ -22,8 +25,13 @@ export class Recorded implements Schedule {
   /** `expected`: out of how many each of the decisions given was made. */
   constructor(
     given: readonly number[],
-    options: { readonly expected?: readonly number[]; readonly beyond?: Schedule } = {},
+    options: {
+      readonly choices?: 'any' | 'fair';
+      readonly expected?: readonly number[];
+      readonly beyond?: Schedule;
+    } = {},
   ) {
+    this.choices = options.choices ?? 'any';
     this.#given = given;
     this.#expected = options.expected ?? [];
     this.#beyond = options.beyond ?? null;
