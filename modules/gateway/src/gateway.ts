@@ -20,13 +20,15 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { itemHeaders } from './batch.ts';
 import { batchOperation } from './batch-operation.ts';
 import { answerBroken } from './broken-request.ts';
+import { countRequests } from './count-requests.ts';
 import { lastEventOf, streamEvents } from './event-stream.ts';
 import { framed, STYLE } from './frame.ts';
+import type { Graphql } from './graphql/serve.ts';
 import { type Answer, IdempotencyKeys } from './idempotency.ts';
 import { inputReader } from './input.ts';
 import { parseJsonBody } from './json-body.ts';
 import { openApi } from './openapi.ts';
-import { corsHeaders, PREFLIGHT, refuseOtherSites } from './origin.ts';
+import { corsHeaders, isLoopback, PREFLIGHT, refuseOtherSites } from './origin.ts';
 import { overview, ownPages } from './own-pages.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
 import { entityTag, isKnown, versionsOf } from './preconditions.ts';
@@ -55,7 +57,8 @@ export interface GatewayOptions {
 export type GatewayNeeds = Pick<
   Capabilities,
   'clock' | 'random' | 'log' | 'catalog' | 'store' | 'hash' | 'notifications'
->;
+> &
+  Partial<Pick<Capabilities, 'metrics'>>;
 
 /** Until there are accounts, everyone who reaches the server is its operator; it listens on a loopback address by default. */
 const OPERATOR: Principal = { id: 'local', roles: ['operator'] };
@@ -76,6 +79,8 @@ const PREFIXES = ['/api', '/api/v1'] as const;
 
 export interface Gateway {
   readonly app: FastifyInstance;
+  /** Loads GraphQL, for those who come to `/graphql` over a WebSocket. */
+  graphql(): Promise<Graphql>;
   /** Takes no more requests, waits for those that run, and after `drainMs` aborts and drops what is left. */
   close(drainMs: number): Promise<void>;
 }
@@ -159,11 +164,15 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     } else void reply.type('application/problem+json').send(JSON.stringify(problem));
   }
 
-  function faultAnswer(thrown: unknown, request: FastifyRequest) {
+  function problemAt(instance: string, request: string, thrown: unknown) {
     const fault = faultOf(thrown, options);
-    const problem = problemOf(fault, catalog.errors(), request.url.split('?')[0] ?? '/', request.id);
-    if (problem.status >= 500)
-      log.error({ request: request.id, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
+    const problem = problemOf(fault, catalog.errors(), instance, request);
+    if (problem.status >= 500) log.error({ request, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
+    return { fault, problem };
+  }
+
+  function faultAnswer(thrown: unknown, request: FastifyRequest) {
+    const { fault, problem } = problemAt(request.url.split('?')[0] ?? '/', request.id, thrown);
     const wait = fault.details.retry_after_seconds ?? (problem.status === 503 ? 1 : undefined);
     const allow = fault.details.allow;
     return {
@@ -185,6 +194,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   app.server.on('request', ({ socket }) => silent.delete(socket));
   app.server.on('upgrade', ({ socket }) => silent.delete(socket));
 
+  if (needs.metrics !== undefined) countRequests(app, needs.metrics);
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request) => {
     throw notFound(request);
@@ -386,9 +396,45 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     };
   }
 
+  const documents = catalog.documents?.() ?? [];
+  for (const { path, type, render } of documents)
+    app.get(path, async (_, reply) => reply.type(type).send(await render()));
+
   app.get('/style.css', async (_, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', 'max-age=3600').send(STYLE),
   );
+
+  // Its 200 ms are paid by the first who asks for it.
+  let opened: Promise<Graphql> | undefined;
+  const graphql = () =>
+    (opened ??= import('./graphql/serve.ts').then(({ openGraphql }) =>
+      openGraphql(
+        { catalog, notifications: needs.notifications },
+        {
+          introspection: options.debug || isLoopback(options.host),
+          admit: ({ rateClass }, { address = '' }) => {
+            const limiter = limiterOf.get(rateClass);
+            if (limiter !== undefined) admitted(limiter, address);
+          },
+          problemOf: (thrown, { requestId }) => problemAt('/graphql', requestId, thrown).problem,
+          callOf: ({ socket }, signal) => ({
+            principal: OPERATOR,
+            requestId: nextId(),
+            address: socket.remoteAddress ?? '',
+            signal: AbortSignal.any([stopping.signal, signal]),
+          }),
+        },
+      ),
+    ));
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async (request, reply) => {
+      const { method, url, headers, body } = request;
+      const answer = await (await graphql()).answer({ method, url, headers, body }, callOf(request, reply));
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    },
+  });
 
   let document: string | undefined;
   app.get('/openapi.json', async (_, reply) => {
@@ -419,6 +465,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       return PREFIXES.map((prefix) => ({ method: method as string, path: prefix + path }));
     }),
     ...pages.map(({ path }) => ({ method: 'GET', path: path as string })),
+    ...documents.map(({ path }) => ({ method: 'GET', path: path as string })),
     ...['/openapi.json', '/health', '/health/live', '/health/ready', '/style.css'].map((path) => ({
       method: 'GET',
       path,
@@ -450,9 +497,11 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   return {
     app,
+    graphql,
     async close(drainMs) {
       closing = true;
       ending.abort();
+      const socketsEnded = opened?.then(({ close }) => close()).catch(() => {});
       for (const socket of silent) socket.destroy();
       const cancel = clock.after(drainMs, () => {
         stopping.abort();
@@ -460,6 +509,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       });
       try {
         await app.close();
+        await socketsEnded;
       } finally {
         cancel();
         stopping.abort();

@@ -14,7 +14,7 @@ const limit = (perMinute: number, burst: number) =>
 export const gateway = defineModule({
   name: 'gateway',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications'],
+  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications', 'metrics'],
   collections: [IDEMPOTENCY_KEYS],
   config: z.strictObject({
     name: z.string().min(1).default('Enhanced CSP'),
@@ -42,8 +42,8 @@ export const gateway = defineModule({
   }),
   errors: GATEWAY_ERRORS,
   async start(needs, config) {
-    const { app, close } = openGateway(needs, config);
-    const sockets = serveSockets(app.server, needs, config);
+    const { app, graphql, close } = openGateway(needs, config);
+    const sockets = serveSockets(app.server, needs, { ...config, graphql });
     try {
       await app.listen({ host: config.host, port: config.port });
     } catch (cause) {

@@ -15,6 +15,8 @@ export interface SocketOptions {
   readonly pongMs?: number;
   /** How long a client may take nothing before it is cut off. */
   readonly stallMs?: number;
+  /** Takes the connections to `/graphql`. */
+  readonly graphql?: () => Promise<{ upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }>;
   readonly frameBytesMax?: number;
   readonly connectionsMax?: number;
 }
@@ -59,8 +61,12 @@ export function serveSockets(
     const refusal = refusalOf(request);
     if (refusal !== undefined) return refuse(socket, refusal);
     socket.on('error', () => socket.destroy());
-    protocol().then(
-      (upgrades) => upgrades.handleUpgrade(request, socket, head, connect),
+    const served =
+      pathOf(request) === '/ws'
+        ? protocol().then((upgrades) => upgrades.handleUpgrade(request, socket, head, connect))
+        : options.graphql?.().then((graphql) => graphql.upgrade(request, socket, head));
+    served?.then(
+      () => {},
       (cause) => {
         log.error({ cause: String(cause) }, 'WebSocket cannot be served');
         socket.destroy();
@@ -69,7 +75,9 @@ export function serveSockets(
   });
 
   function refusalOf(request: IncomingMessage): { readonly status: string; readonly detail: string } | undefined {
-    if (request.url?.split('?')[0] !== '/ws') return { status: '404 Not Found', detail: 'WebSocket is at /ws.' };
+    const path = pathOf(request);
+    if (path !== '/ws' && (path !== '/graphql' || options.graphql === undefined))
+      return { status: '404 Not Found', detail: 'WebSocket is at /ws, GraphQL at /graphql.' };
     if (!accepting) return { status: '503 Service Unavailable', detail: 'The server is stopping.' };
     if (connections.size >= connectionsMax)
       return { status: '503 Service Unavailable', detail: 'Too many connections.' };
@@ -135,6 +143,10 @@ export function serveSockets(
       }
     },
   };
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?')[0] as string;
 }
 
 function refuse(socket: Duplex, { status, detail }: { readonly status: string; readonly detail: string }): void {

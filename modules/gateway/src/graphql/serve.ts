@@ -1,0 +1,150 @@
+/**
+ * GraphQL over HTTP and WebSocket (graphql-http and graphql-ws speak the protocols). Loaded with the first request for it, never at the start.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Call, type Capabilities, Fault, type Operation } from '@enhanced-csp/platform';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql/index.js';
+import { createHandler } from 'graphql-http';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { type InputReader, inputReader } from '../input.ts';
+import type { Problem } from '../problem.ts';
+import { limitRules } from './limits.ts';
+import { type Context, graphqlSchema } from './schema.ts';
+
+/** Documents that are parsed and validated once. */
+const DOCUMENTS_KEPT = 500;
+/** Longer queries are refused before they are parsed. */
+const QUERY_LENGTH_MAX = 100_000;
+
+export interface GraphqlRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+export interface Graphql {
+  readonly schema: GraphQLSchema;
+  answer(
+    request: GraphqlRequest,
+    call: Call,
+  ): Promise<{ status: number; headers: Record<string, string>; body: string | null }>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+export function openGraphql(
+  needs: Pick<Capabilities, 'catalog' | 'notifications'>,
+  options: {
+    readonly introspection: boolean;
+    /** Counts an operation by its rate class; throws when there are too many. */
+    admit(operation: Operation, call: Call): void;
+    problemOf(fault: unknown, call: Call): Problem;
+    callOf(request: IncomingMessage, signal: AbortSignal): Call;
+  },
+): Graphql {
+  const schema = graphqlSchema(needs.catalog, needs.notifications);
+  const readers = new Map<Operation, InputReader>();
+  const documents = new Map<string, DocumentNode>();
+  const verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  const rules = [...specifiedRules, ...limitRules(options)];
+
+  function contextOf(call: Call): Context {
+    return {
+      async run(operation, input) {
+        try {
+          options.admit(operation, call);
+          let read = readers.get(operation);
+          if (read === undefined) readers.set(operation, (read = inputReader(operation)));
+          return operation.output.parse(await operation.run(read({ path: {}, query: {}, body: { ...input } }), call));
+        } catch (thrown) {
+          const { detail, ...problem } = options.problemOf(thrown, call);
+          throw new GraphQLError(detail, { extensions: problem });
+        }
+      },
+    };
+  }
+
+  function parsed(source: string): DocumentNode {
+    if (source.length > QUERY_LENGTH_MAX)
+      throw new GraphQLError(`The query is longer than ${QUERY_LENGTH_MAX} characters.`);
+    const known = documents.get(source);
+    const document = known ?? parse(source, { maxTokens: 10_000 });
+    documents.delete(source);
+    documents.set(source, document);
+    if (documents.size > DOCUMENTS_KEPT) documents.delete(documents.keys().next().value as string);
+    return document;
+  }
+
+  function judged(document: DocumentNode): readonly GraphQLError[] {
+    let errors = verdicts.get(document);
+    if (errors === undefined) verdicts.set(document, (errors = validate(schema, document, rules as ValidationRule[])));
+    return errors;
+  }
+
+  const handle = createHandler<Call, undefined, Context & Record<PropertyKey, unknown>>({
+    schema,
+    context: ({ raw }) => contextOf(raw) as Context & Record<PropertyKey, unknown>,
+    parse: (source) => parsed(typeof source === 'string' ? source : source.body),
+    validate: (_, document) => judged(document),
+  });
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024 * 1024,
+    handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
+  });
+  const ending = new AbortController();
+  const server = useServer(
+    {
+      schema,
+      context: ({ extra }) => contextOf(options.callOf(extra.request, ending.signal)),
+      onSubscribe: (_, __, { query, operationName, variables }) => {
+        try {
+          const document = parsed(query);
+          const errors = judged(document);
+          if (errors.length > 0) return errors;
+          return { schema, document, operationName, variableValues: variables };
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      },
+    },
+    sockets,
+  );
+
+  return {
+    schema,
+    async answer({ method, url, headers, body }, call) {
+      if (Array.isArray(body)) throw new Fault('CSP-GTW-001', 'invalid', 'GraphQL takes one request at a time.');
+      const request = {
+        method,
+        url,
+        headers: headers as Record<string, string>,
+        body: (body ?? null) as Record<string, unknown> | null,
+        raw: call,
+        context: undefined,
+      };
+      const [text, { status, headers: told = {} }] = await handle(request);
+      return { status, headers: told, body: text };
+    },
+    upgrade: (request, socket, head) =>
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request)),
+    async close() {
+      ending.abort();
+      await server.dispose();
+    },
+  };
+}
