@@ -8,6 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { Catalog, PlatformHealth } from './catalog.ts';
 import { PLATFORM_ERRORS } from './errors.ts';
 import { Fault } from './fault.ts';
+import { metricsInMemory } from './metrics.ts';
 import type { Health, Module, Started } from './module.ts';
 
 export interface Platform {
@@ -44,7 +45,7 @@ export async function assemble(
 
   const running: { readonly name: string; readonly started: Started }[] = [];
   const catalog = catalogOf(modules, running);
-  const available: Partial<Capabilities> = { ...capabilities, catalog };
+  const available: Partial<Capabilities> = { metrics: metricsInMemory(), ...capabilities, catalog };
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopAll(running));
@@ -132,7 +133,7 @@ function refuseDuplicateOffers(running: readonly { readonly name: string; readon
   );
   refuseDuplicates(
     'page',
-    offers((started) => (started.pages ?? []).map((page) => routeShape(page.path))),
+    offers((started) => [...(started.pages ?? []), ...(started.documents ?? [])].map(({ path }) => routeShape(path))),
   );
 }
 
@@ -170,6 +171,7 @@ function catalogOf(
     operations: () => running.flatMap(({ started }) => started.operations ?? []),
     streams: () => running.flatMap(({ started }) => started.streams ?? []),
     pages: () => running.flatMap(({ started }) => started.pages ?? []),
+    documents: () => running.flatMap(({ started }) => started.documents ?? []),
     async health(): Promise<PlatformHealth> {
       const entries = await Promise.all(
         running.map(async ({ name, started }) => [name, await healthOf(started)] as const),

@@ -2,6 +2,7 @@
  * Capabilities: everything a module may ask the platform for. Modules never import each other; they meet here.
  */
 import type { Catalog } from './catalog.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Milliseconds. `now` is wall time for people and records, `monotonic` is for durations. */
 export interface Clock {
@@ -124,6 +125,8 @@ export interface Capabilities {
   readonly log: Log;
   readonly store: Store;
   readonly notifications: Notifications;
+  /** Made by `assemble` when the system brings none. */
+  readonly metrics: Metrics;
   /** What the assembled modules offer; made by `assemble`. */
   readonly catalog: Catalog;
 }

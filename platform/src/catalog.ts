@@ -5,7 +5,7 @@
 import type { Collection } from './capabilities.ts';
 import type { ErrorTable, Health } from './module.ts';
 import type { Operation, Stream } from './operation.ts';
-import type { Page } from './page.ts';
+import type { Page, PlainDocument } from './page.ts';
 
 export interface Catalog {
   /** Declared by the modules; complete before the first of them starts. */
@@ -16,6 +16,7 @@ export interface Catalog {
   operations(): readonly Operation[];
   streams(): readonly Stream[];
   pages(): readonly Page[];
+  documents?(): readonly PlainDocument[];
   health(): Promise<PlatformHealth>;
 }
 

@@ -6,6 +6,16 @@ export { PLATFORM_ERRORS } from './errors.ts';
 export { Fault, type FaultKind } from './fault.ts';
 export { escapeHtml, type Html, html, type Insert } from './html.ts';
 export { randomFrom } from './identifiers.ts';
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Metric,
+  type MetricDeclaration,
+  type Metrics,
+  metricsInMemory,
+  type Series,
+} from './metrics.ts';
 export { defineModule, type ErrorTable, type Health, type Module, type Started } from './module.ts';
 export { nearest } from './nearest.ts';
 export { notificationsInMemory } from './notifications.ts';
@@ -19,4 +29,4 @@ export {
   refuseStale,
   type Stream,
 } from './operation.ts';
-export type { Page, RenderedPage } from './page.ts';
+export type { Page, PlainDocument, RenderedPage } from './page.ts';

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Capabilities, Collection } from './capabilities.ts';
 import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
-import type { Page } from './page.ts';
+import type { Page, PlainDocument } from './page.ts';
 
 export type ErrorTable = Readonly<
   Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
@@ -17,6 +17,7 @@ export interface Started {
   readonly operations?: readonly Operation[];
   readonly streams?: readonly Stream[];
   readonly pages?: readonly Page[];
+  readonly documents?: readonly PlainDocument[];
   /** The capabilities promised by `Module.provides`, for the modules after this one. */
   readonly provides?: Partial<Capabilities>;
   /** Where it can be reached, if it listens: `http://127.0.0.1:8000`. */

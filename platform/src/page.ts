@@ -15,6 +15,14 @@ export interface Page {
   render(parameters: Readonly<Record<string, string>>, call: Call): Promise<RenderedPage>;
 }
 
+/** A text for programs at its own path, in a format that is not ours: metrics, a manifest. */
+export interface PlainDocument {
+  readonly path: `/${string}`;
+  /** Its media type. */
+  readonly type: string;
+  render(): Promise<string>;
+}
+
 export interface RenderedPage {
   readonly title: string;
   readonly body: Html;

@@ -6,9 +6,10 @@ import { conversations } from '@enhanced-csp/conversations';
 import { gateway } from '@enhanced-csp/gateway';
 import type { Configuration, Module } from '@enhanced-csp/platform';
 import { storage } from '@enhanced-csp/storage';
+import { telemetry } from '@enhanced-csp/telemetry';
 import { VERSION } from './version.ts';
 
-export const MODULES: readonly Module[] = [storage, conversations, gateway];
+export const MODULES: readonly Module[] = [storage, conversations, telemetry, gateway];
 
 /** For each module by its name. */
 export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
@@ -21,6 +22,15 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
       url: database.url,
       connectionsMax: database.pool_max,
       experimental: database.experimental,
+    },
+    telemetry: {
+      folder: dataFolder,
+      sampleMs: values.telemetry.sample_seconds * 1000,
+      thresholds: {
+        cpu: values.alerts.cpu_percent,
+        memory: values.alerts.memory_percent,
+        error_rate: values.alerts.error_rate,
+      },
     },
     conversations: {
       stateCountMax: limits.states,

@@ -34,6 +34,17 @@ async function start(options: ServerOptions = {}) {
   return { server, lines, folder: where };
 }
 
+/** Nothing is as idle as 0 percent: with that threshold the alert must begin, and with one of 1000 it must not. */
+async function alertBegins(alert: string, key: string) {
+  const read = async ({ server }: Awaited<ReturnType<typeof start>>) =>
+    ((await (await fetch(`${server.url}/api/metrics`)).json()) as { alerts: unknown }).alerts;
+  const never = { 'alerts.cpu_percent': 1000, 'alerts.memory_percent': 1000, 'telemetry.sample_seconds': 0.1 };
+  const quiet = await start({ flags: never });
+  const loud = await start({ flags: { ...never, [key]: 0 } });
+  await expect.poll(() => read(loud)).toEqual([alert]);
+  expect(await read(quiet)).toEqual([]);
+}
+
 /** A module that commits, waits and verifies as the test says. */
 function probe(): Module {
   const row = {
@@ -197,7 +208,9 @@ describe('leaving a module out leaves a working product', () => {
         expect((await fetch(`${server.url}/health`)).status).toBe(200);
         expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
         expect((await fetch(`${server.url}/`, { headers: { accept: 'text/html' } })).status).toBe(200);
-        expect((await fetch(`${server.url}/api/protocols`)).status).toBe(404);
+        const own = { conversations: '/api/protocols', telemetry: '/metrics' }[name];
+        expect(own, name).toBeDefined();
+        expect((await fetch(`${server.url}${own}`)).status).toBe(404);
       }
     });
 });
@@ -272,6 +285,27 @@ C = ||| i : {1..${copies}} @ STEP(${count})
         code: 'CSP-CFG-004',
       });
       await start({ flags: { 'database.url': 'sqlite' } });
+    },
+    async 'telemetry.sample_seconds'() {
+      const { server } = await start({ flags: { 'telemetry.sample_seconds': 0.1 } });
+      const read = async () =>
+        (
+          (await (await fetch(`${server.url}/api/analytics/performance?period=1h&granularity=1m`)).json()) as {
+            points: readonly unknown[];
+          }
+        ).points;
+      await expect.poll(async () => (await read()).length).toBeGreaterThan(0);
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      expect(metrics).toMatch(
+        /^csp_requests_total\{method="GET",route="\/api\/analytics\/performance",status="200"\} \d+$/m,
+      );
+      expect(metrics).toMatch(/^csp_processes_active 0$/m);
+    },
+    'alerts.cpu_percent': () => alertBegins('cpu', 'alerts.cpu_percent'),
+    'alerts.memory_percent': () => alertBegins('memory', 'alerts.memory_percent'),
+    async 'alerts.error_rate'() {
+      const { values } = (await start({ flags: { 'alerts.error_rate': 0.5 } })).server.configuration;
+      expect(moduleConfiguration(values, '').telemetry).toMatchObject({ thresholds: { error_rate: 0.5 } });
     },
     async 'database.pool_max'() {
       const { values } = (await start({ flags: { 'database.pool_max': 3 } })).server.configuration;

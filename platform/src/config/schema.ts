@@ -80,6 +80,26 @@ export const Configuration = z.strictObject({
       }),
     })
     .prefault({}),
+  telemetry: z
+    .strictObject({
+      sample_seconds: described(z.number().min(0.1).max(60).default(15), {
+        description: 'How often the platform measures itself.',
+      }),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      cpu_percent: described(z.number().min(0).default(80), {
+        description: 'An alert begins when the processors of the machine are busier than this; above 100: never.',
+      }),
+      memory_percent: described(z.number().min(0).default(85), {
+        description: 'An alert begins when more of the memory of the machine is used; above 100: never.',
+      }),
+      error_rate: described(z.number().min(0).default(0.05), {
+        description: 'An alert begins when a larger part of the answers is 500 and above; 1: never.',
+      }),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       body_bytes: described(count.default(1024 * 1024), { description: 'Largest request body; beyond, 413.' }),

@@ -1,0 +1,3 @@
+export { TELEMETRY_ERRORS } from './errors.ts';
+export { telemetry } from './module.ts';
+export { prometheusText } from './prometheus.ts';
