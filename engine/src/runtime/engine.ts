@@ -11,6 +11,7 @@
 import { AtomicProcess } from './atomic-process.ts';
 import type { Buffer, Channel } from './channel.ts';
 import type { Clock } from './clock.ts';
+import { type Composite, compose, composite } from './composite.ts';
 import { DeadlockError } from './deadlock.ts';
 import { MisuseError, ProcessError } from './errors.ts';
 import { Network } from './network.ts';
@@ -56,6 +57,8 @@ interface Awaiting {
  */
 export class CSPEngine {
   readonly network: Network;
+  /** The operators that make composites of processes, for `compose`. */
+  readonly composite = composite;
   readonly #options: EngineOptions;
   readonly #soon: (callback: () => void) => void;
   readonly #created = new Set<Process>();
@@ -125,6 +128,18 @@ export class CSPEngine {
     return body === undefined
       ? this.network.create<R>(name, () => undefined as R, options)
       : this.process<R>(name, body, options);
+  }
+
+  /**
+   * A composite, by name: runs once the engine does; its result is the trace of visible events.
+   *
+   * @example
+   * const { composite } = engine;
+   * const trace = await engine.run(engine.compose('system', composite.sequential(P, Q)));
+   */
+  compose(name: string, system: Composite): Process<readonly string[]> {
+    if (this.#status === 'stopped') throw new MisuseError(`the engine is stopped; composite ${name} cannot be added`);
+    return compose(this.network, name, system);
   }
 
   /** Starts every process created so far; later ones start when they are created. */

@@ -14,7 +14,8 @@ import { type Operation, WAITING } from './operation.ts';
 import type { Process } from './process.ts';
 
 export type Party =
-  | { readonly kind: 'process'; readonly process: Process }
+  /** With a name: only when it performs the event under this name (it may have been renamed). */
+  | { readonly kind: 'process'; readonly process: Process; readonly name?: string }
   | { readonly kind: 'all' | 'any'; readonly parties: readonly Party[] };
 
 export class MultiwayEvent implements Port {
@@ -49,8 +50,14 @@ export class MultiwayEvent implements Port {
    * const chosen = yield* choice({ tick: tick.sync(), stop: stop.receive() });
    */
   sync(options?: OfferOptions): Operation<void> {
+    return this.syncAs(undefined, options);
+  }
+
+  /** The same, under the name that the process has for the event. */
+  syncAs(name: string | undefined, options?: OfferOptions): Operation<void> {
     const offer = this.network.issue(this);
     offer.sending = false;
+    offer.value = name;
     offer.options = options ?? null;
     return offer as unknown as Operation<void>;
   }
@@ -100,7 +107,7 @@ export class MultiwayEvent implements Port {
   possible(offer: Offer): boolean {
     if (!this.#members.has(offer.process))
       throw new MisuseError(`process ${offer.process.name} performs event ${this.name}, which is not in its alphabet`);
-    return this.#waiting.size + 1 >= this.#least && this.#with(this.#parties, offer.process);
+    return this.#waiting.size + 1 >= this.#least && this.#with(this.#parties, offer);
   }
 
   enqueue(offer: Offer): void {
@@ -134,18 +141,25 @@ export class MultiwayEvent implements Port {
 
   /** Whether those who wait are enough. */
   #ready(party: Party): boolean {
-    if (party.kind === 'process') return this.#waiting.has(party.process);
+    if (party.kind === 'process') return this.#offerOf(party) !== undefined;
     return party.kind === 'all'
       ? party.parties.every((one) => this.#ready(one))
       : party.parties.some((one) => this.#ready(one));
   }
 
-  /** Whether those who wait are enough together with `process`, which takes part. */
-  #with(party: Party, process: Process): boolean {
-    if (party.kind === 'process') return party.process === process;
+  #offerOf({ process, name }: Extract<Party, { kind: 'process' }>): Offer | undefined {
+    return this.#waiting
+      .get(process)
+      ?.find((offer) => offer.state === WAITING && (name === undefined || offer.value === name));
+  }
+
+  /** Whether those who wait are enough together with an offer that takes part. */
+  #with(party: Party, arriving: Offer): boolean {
+    if (party.kind === 'process')
+      return party.process === arriving.process && (party.name === undefined || party.name === arriving.value);
     return party.parties.some(
       (one) =>
-        this.#with(one, process) &&
+        this.#with(one, arriving) &&
         (party.kind === 'any' || party.parties.every((other) => other === one || this.#ready(other))),
     );
   }
@@ -153,11 +167,11 @@ export class MultiwayEvent implements Port {
   /** One offer of each who takes part; `arriving`, if there is one, among them. Null: not enough. */
   #collect(party: Party, arriving: Offer | null): Offer[] | null {
     if (party.kind === 'process') {
-      if (party.process === arriving?.process) return [arriving];
-      const offer = this.#waiting.get(party.process)?.find((waiting) => waiting.state === WAITING);
+      if (arriving !== null && this.#with(party, arriving)) return [arriving];
+      const offer = this.#offerOf(party);
       return offer === undefined ? null : [offer];
     }
-    const chosen = arriving === null ? undefined : party.parties.find((one) => this.#with(one, arriving.process));
+    const chosen = arriving === null ? undefined : party.parties.find((one) => this.#with(one, arriving));
     if (party.kind === 'all') {
       const lists = party.parties.map((one) => this.#collect(one, one === chosen ? arriving : null));
       return lists.includes(null) ? null : (lists as Offer[][]).flat();
