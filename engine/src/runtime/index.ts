@@ -2,6 +2,7 @@ export { AtomicProcess } from './atomic-process.ts';
 export { type Buffer, type Channel, type ChannelOptions, dropping, type ReceiveOptions, sliding } from './channel.ts';
 export { type ChoiceOptions, type Chosen, choice, type Guard, priority, type Timeout, timeout } from './choice.ts';
 export type { Clock } from './clock.ts';
+export * from './compiled/index.ts';
 export { type Composite, compose, composite, type Perform, type PerformingBody } from './composite.ts';
 export {
   type Agent,
