@@ -55,7 +55,7 @@ function read(file: string): string {
 }
 
 const checked = (file: string): Report =>
-  check(read(file), { file, include, now: () => performance.now(), timeoutMs: LIMIT_MS * 0.9 });
+  check(read(file), { file, include, now: () => performance.now(), timeoutMs: LIMIT_MS * 0.8 });
 
 function reaches(file: string, { phase, passes }: Extract<Expectation, { kind: 'phase' }>): Outcome {
   const wrong = errors(file, phase);
@@ -153,7 +153,7 @@ function problem(folder: string): Outcome {
   const { cmd } = (parseYaml(at('problem.yaml')) as { run: { cmd: string[] } }).run;
   const status = plain(expected.status);
   const source = cmd[1] === 'refine' ? joined(at('spec.cspm'), at('impl.cspm'), cmd[3]!) : at('model.cspm');
-  const report = check(source, { file: folder, now: () => performance.now(), timeoutMs: LIMIT_MS * 0.9 });
+  const report = check(source, { file: folder, now: () => performance.now(), timeoutMs: LIMIT_MS * 0.8 });
   const error = report.diagnostics.find(({ severity }) => severity === 'error');
   if (cmd[1] === 'typecheck')
     return (status === 'pass') === (error === undefined)
