@@ -14,6 +14,7 @@ import {
   type Proof,
   placeOf,
   proofOf,
+  termInWords,
 } from './network.ts';
 import type { Counterexample, Step } from './refine/index.ts';
 import type {
@@ -188,7 +189,7 @@ class Story {
     return {
       name: nameOf(this.#terms, start),
       trace,
-      state: show(this.#terms, end),
+      state: termInWords(this.#terms, end),
       offers: [...offers],
       terminated: end.kind === 'omega',
       ...(definition !== undefined && { within: definition }),

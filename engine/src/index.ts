@@ -3,7 +3,9 @@ export { auditFile } from './audit-file.ts';
 export { type Chart, chartOf, chartOfReport, drawChart, type Lane, labelOf, type Row } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';
 export { ENGINE_CODES } from './codes.ts';
+export { type Connected, type Connections, connectionsOf, type Link } from './connections.ts';
 export { type ConversationPragma, conversationOf } from './conversation.ts';
+export { type DrawOptions, draw, isNetwork } from './draw.ts';
 export { type Loaded, type LoadOptions, load, type Phase } from './load.ts';
 export {
   OBLIGATIONS,

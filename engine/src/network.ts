@@ -280,6 +280,11 @@ export function definitionOf(component: Process): string | undefined {
   return component.kind === 'call' ? component.name : undefined;
 }
 
+/** The term in words; what the script does not name is written out instead of being left out. */
+export function termInWords(terms: Terms, process: Process): string {
+  return show(terms, definitionOf(process) === undefined ? bare(process) : process);
+}
+
 export function placeOf(component: Process): Span | undefined {
   return component.kind === 'call' ? component.span : undefined;
 }

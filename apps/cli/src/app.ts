@@ -4,6 +4,7 @@ import { buildApplication, buildRouteMap, run as runApplication, text_en } from 
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { drawCommand } from './commands/draw.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
@@ -22,6 +23,7 @@ const routes = buildRouteMap({
     check: checkCommand,
     explain: explainCommand,
     replay: replayCommand,
+    draw: drawCommand,
     eval: evalCommand,
     run: runCommand,
     audit: auditCommand,

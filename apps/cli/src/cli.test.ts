@@ -269,6 +269,40 @@ describe('csp replay', () => {
   });
 });
 
+describe('csp draw', () => {
+  test('the conversation of a script, as a network', async () => {
+    const { out, exitCode } = await csp('draw', 'models/negotiation.csp');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^<svg /);
+    expect(out).toContain('The network of DEAL</title>');
+  });
+
+  test('a process of one component, as its states, into a file', async () => {
+    const target = join(folder, 'fork.dot');
+    const { out, exitCode } = await csp(
+      'draw',
+      'models/philosophers.csp',
+      'FORK(0)',
+      '--format',
+      'dot',
+      '--output',
+      target,
+    );
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 0 });
+    expect(readFileSync(target, 'utf8')).toContain('0 -> 1 [label="picks.0.0"]');
+  });
+
+  test('a wrong expression or script: 5; no file: 3; nowhere to write: 7', async () => {
+    expect((await csp('draw', 'models/philosophers.csp', 'FORK(')).exitCode).toBe(5);
+    expect((await csp('draw', 'models/philosophers.csp', 'N')).exitCode).toBe(5);
+    expect((await csp('draw', script('wrong.csp', 'P = '))).exitCode).toBe(5);
+    expect((await csp('draw', join(folder, 'none.csp'))).exitCode).toBe(3);
+    expect(
+      (await csp('draw', 'models/philosophers.csp', '--output', join(folder, 'no/such/folder.svg'))).exitCode,
+    ).toBe(7);
+  });
+});
+
 test('csp eval prints values as CSPM', async () => {
   const path = 'models/philosophers.csp';
   expect((await csp('eval', path, 'next(4)')).out).toBe('0\n');
