@@ -17,6 +17,7 @@ import {
   type Stream,
 } from '@enhanced-csp/platform';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { asyncApi } from './asyncapi.ts';
 import { itemHeaders } from './batch.ts';
 import { batchOperation } from './batch-operation.ts';
 import { answerBroken } from './broken-request.ts';
@@ -437,6 +438,12 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   });
 
   let document: string | undefined;
+  app.get('/asyncapi.json', async (_, reply) =>
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(asyncApi(catalog, options), null, 2)),
+  );
+  app.get('/schema.graphql', async (_, reply) =>
+    reply.type('text/plain; charset=utf-8').send((await graphql()).print()),
+  );
   app.get('/openapi.json', async (_, reply) => {
     document ??= JSON.stringify(openApi(catalog, options), null, 2);
     return reply.type('application/json; charset=utf-8').send(document);

@@ -53,6 +53,7 @@ function describe(
   const hasBody = method !== 'GET' && method !== 'DELETE';
   const rest = Object.keys(input.properties ?? {}).filter((property) => !inPath.includes(property));
   const required = new Set(input.required ?? []);
+  const streamed = catalog.streams().some(({ route }) => route === operation.route);
   const parameters = [
     ...inPath.map((parameter) => ({
       name: parameter,
@@ -63,6 +64,9 @@ function describe(
     ...(hasBody
       ? []
       : rest.map((property) => parameterOf(property, input.properties?.[property] ?? {}, required.has(property)))),
+    ...(method === 'POST' ? [IDEMPOTENCY_KEY] : []),
+    ...(operation.version === undefined ? [] : [method === 'GET' ? IF_NONE_MATCH : IF_MATCH]),
+    ...(streamed ? [LAST_EVENT_ID] : []),
   ];
   const success = STATUS_OF_OUTCOME[operation.outcome ?? 'ok'];
   const document: Json = {
@@ -80,9 +84,19 @@ function describe(
         description: 'Success',
         content: {
           'application/json': { schema: { $ref: `#/components/schemas/${name}Output` }, ...outputExamples(operation) },
+          ...(operation.raw === undefined ? {} : { [operation.raw.mediaType]: { schema: text } }),
+          ...(streamed ? { 'text/event-stream': { schema: text } } : {}),
         },
+        ...(operation.version === undefined
+          ? {}
+          : { headers: { ETag: { description: 'The version, while the record has one.', schema: text } } }),
       },
+      ...(operation.version !== undefined && method === 'GET' ? { '304': { description: 'Known already' } } : {}),
       ...faultResponses(operation, catalog),
+      default: {
+        description: 'Any other fault: a header, a limit, the size, the end of the server.',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     },
   };
   if (hasBody && rest.length > 0) {
@@ -187,6 +201,15 @@ function typeName(id: string): string {
 }
 
 const text = { type: 'string' };
+
+const header = (name: string, description: string) => ({ name, in: 'header', description, schema: text });
+const IDEMPOTENCY_KEY = header(
+  'Idempotency-Key',
+  'Sent again with the same key, the request is answered again and not done again, for 24 hours.',
+);
+const IF_MATCH = header('If-Match', 'The ETag the change was made for; any other version is answered 412.');
+const IF_NONE_MATCH = header('If-None-Match', 'An ETag that is known already; then the answer is 304.');
+const LAST_EVENT_ID = header('Last-Event-ID', 'Where an event stream goes on.');
 
 const PROBLEM = {
   type: 'object',

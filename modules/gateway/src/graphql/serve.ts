@@ -9,6 +9,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   parse,
+  printSchema,
   specifiedRules,
   type ValidationRule,
   validate,
@@ -36,6 +37,8 @@ export interface GraphqlRequest {
 
 export interface Graphql {
   readonly schema: GraphQLSchema;
+  /** In the schema definition language. */
+  print(): string;
   answer(
     request: GraphqlRequest,
     call: Call,
@@ -127,6 +130,7 @@ export function openGraphql(
 
   return {
     schema,
+    print: () => `${printSchema(schema)}\n`,
     async answer({ method, url, headers, body }, call) {
       if (Array.isArray(body)) throw new Fault('CSP-GTW-001', 'invalid', 'GraphQL takes one request at a time.');
       const request = {
