@@ -67,6 +67,8 @@ export class Channel<T> implements Port {
   readonly #waitingMax: number;
   /** Who owns the ends that only one process may use; null when any may. */
   readonly #owners: Owners | null;
+  /** The guard of a choice that stays registered; see `registration.ts`. At most one, and no receiver waits beside it. */
+  #watcher: Offer | null = null;
   /** Places in the buffer held by extended rendezvous. */
   #reserved = 0;
   #ended: 'closed' | 'poisoned' | null = null;
@@ -168,6 +170,7 @@ export class Channel<T> implements Port {
   close(): void {
     if (this.#ended !== null) return;
     this.#ended = 'closed';
+    this.#watcher?.choice?.unregister();
     for (const receiver of waiting(this.#receivers)) {
       // Senders still wait: theirs is a later guard of the same choice, or a value this receiver's filter does not accept.
       if (receiver.state !== WAITING || !this.exhausted(receiver)) continue;
@@ -182,6 +185,7 @@ export class Channel<T> implements Port {
     if (this.#ended === 'poisoned') return;
     this.#ended = 'poisoned';
     this.#poison = reason;
+    this.#watcher?.choice?.unregister();
     this.#buffer?.clear();
     for (const queue of [this.#senders, this.#receivers])
       for (const offer of waiting(queue)) if (offer.state === WAITING) offer.fail(new PoisonedError(this.name, reason));
@@ -216,11 +220,21 @@ export class Channel<T> implements Port {
       this.#release(this.#receivers, receiver);
       return true;
     }
+    const watcher = this.#watcher;
+    if (watcher !== null && watcher.choice!.isWaiting) {
+      if (offer.options !== null) offer.options.commit?.();
+      watcher.result.value = handedOver(offer.value);
+      if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
+      if (this.#lastReceiver !== watcher.process) this.#lastReceiver = watcher.process;
+      watcher.choice!.fire(watcher);
+      return true;
+    }
     if (this.#buffer === null) return false;
     if (this.#whenFull === 'wait' && this.#buffer.length + this.#reserved >= this.#size) return false;
     if (offer.options !== null) offer.options.commit?.();
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
     this.#store(this.#buffer, handedOver(offer.value));
+    if (watcher !== null) watcher.choice!.notify(watcher);
     return true;
   }
 
@@ -265,11 +279,27 @@ export class Channel<T> implements Port {
 
   enqueue(offer: Offer): void {
     if (offer.sending && this.#senders.length >= this.#waitingMax) throw new CrowdedError(this.name, this.#waitingMax);
+    const watcher = this.#watcher;
+    // Others wait here too: from now on in order of arrival.
+    if (watcher !== null && !offer.sending) watcher.choice!.unregister();
     (offer.sending ? this.#senders : this.#receivers).push(offer);
+    if (watcher !== null && offer.sending) watcher.choice!.notify(watcher);
   }
 
   dequeue(offer: Offer): void {
     (offer.sending ? this.#senders : this.#receivers).remove(offer);
+  }
+
+  /** Lets a guard stay registered, if nobody else waits to receive. */
+  watch(offer: Offer): boolean {
+    if (this.#watcher !== null) this.#watcher.choice!.unregister();
+    if (this.#ended !== null || this.#receivers.head !== null) return false;
+    this.#watcher = offer;
+    return true;
+  }
+
+  unwatch(offer: Offer): void {
+    if (this.#watcher === offer) this.#watcher = null;
   }
 
   exhausted(offer: Offer): boolean {

@@ -30,6 +30,7 @@ import {
   type Waiting,
 } from './operation.ts';
 import type { Process, Rotation } from './process.ts';
+import { Registration } from './registration.ts';
 
 export interface Timeout {
   readonly kind: 'timeout';
@@ -92,6 +93,10 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   #unlisten: (() => void) | null = null;
   #error: unknown = undefined;
   #held: Offer | null = null;
+  /** Null: its guards wait in queues. */
+  #registration: Registration | null = null;
+  /** How often it has waited; when that is clear it is tried once whether its guards can stay registered. */
+  #waits = 0;
   readonly #result: { done: true; value: unknown } = { done: true, value: undefined };
 
   constructor(guards: Readonly<Record<string, Guard>>, priority: boolean, options: ChoiceOptions = {}) {
@@ -184,6 +189,23 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     this.#finish(this.#names[offer.index]!, value);
   }
 
+  get isWaiting(): boolean {
+    return this.state === WAITING;
+  }
+
+  /** Called by a channel that a guard is registered with, when it has something to receive. */
+  notify(offer: Offer): void {
+    this.#registration?.notify(offer);
+  }
+
+  /** From now on its guards wait in queues, at once if it is waiting. */
+  unregister(): void {
+    if (this.#registration === null) return;
+    this.#registration.remove();
+    this.#registration = null;
+    if (this.state === WAITING) this.#enqueue();
+  }
+
   /** Called by a guard whose value has gone to the receiver of an extended rendezvous. */
   keep(offer: Offer): void {
     this.withdraw();
@@ -223,7 +245,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
       this.state = IDLE;
     }
     if (this.state !== WAITING) return;
-    for (const offer of this.#offers) offer.withdraw();
+    if (this.#registration === null) for (const offer of this.#offers) offer.withdraw();
     for (const timer of this.#timers) this.#network!.timers.cancel(timer);
     this.#timers.length = 0;
     this.#unlisten?.();
@@ -237,7 +259,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
 
   ends(): readonly End[] {
     return this.#offers
-      .filter((offer) => offer.state === WAITING || offer.state === HELD)
+      .filter((offer) => this.#registration !== null || offer.state === WAITING || offer.state === HELD)
       .flatMap((offer) => offer.ends());
   }
 
@@ -270,6 +292,10 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   /** Looks for a guard that can fire at this moment, and fires it. */
   #attempt(process: Process): boolean {
     if (this.#signal?.aborted === true) throw new WithdrawnError(this.#channels(), this.#signal.reason);
+    if (this.#registration !== null) {
+      if (process === this.#process) return this.#takeRegistered(this.#registration);
+      this.unregister();
+    }
     this.#process = process;
     const offers = this.#offers;
     const count = offers.length;
@@ -294,6 +320,14 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     }
     if (open === 0) throw new ClosedError(this.#channels(), 'choose');
     return false;
+  }
+
+  #takeRegistered(registration: Registration): boolean {
+    const offer = registration.take(this.#rotation.last + 1);
+    if (offer === null) return false;
+    this.#rotation.last = offer.index;
+    this.#result.value = { guard: this.#names[offer.index]!, value: offer.result.value };
+    return true;
   }
 
   /** It has happened; whoever goes on from here is for the schedule to say. */
@@ -327,17 +361,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     const network = this.#network!;
     this.state = WAITING;
     this.#process!.waiting = this;
-    try {
-      for (const offer of this.#offers) {
-        const port = offer.port!;
-        if (port.exhausted(offer)) continue;
-        port.enqueue(offer);
-        offer.state = WAITING;
-      }
-    } catch (error) {
-      this.withdraw();
-      throw error;
-    }
+    if (this.#registration === null && !this.#register(network)) this.#enqueue();
     for (const { name, milliseconds } of this.#timeouts)
       this.#timers.push(
         network.at(milliseconds, TIMEOUT, () => {
@@ -350,6 +374,28 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     const abort = () => this.fail(new WithdrawnError(this.#channels(), signal.reason));
     signal.addEventListener('abort', abort);
     this.#unlisten = () => signal.removeEventListener('abort', abort);
+  }
+
+  #enqueue(): void {
+    try {
+      for (const offer of this.#offers) {
+        const port = offer.port!;
+        if (port.exhausted(offer)) continue;
+        port.enqueue(offer);
+        offer.state = WAITING;
+      }
+    } catch (error) {
+      this.withdraw();
+      throw error;
+    }
+  }
+
+  /** A choice that waits a second time is kept: its guards stay, where that is possible. */
+  #register(network: Network): boolean {
+    if (++this.#waits !== 2 || this.#priority || network.schedule !== null) return false;
+    this.#registration = Registration.of(this.#offers);
+    this.#process!.whenOver(() => this.unregister());
+    return this.#registration !== null;
   }
 
   #finish(guard: string, value: unknown): void {
