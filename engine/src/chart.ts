@@ -65,6 +65,19 @@ export function chartOfReport(counterexample: ReportedCounterexample, steps = co
   };
 }
 
+/** The chart without the lanes that take part in nothing. */
+export function withoutIdle({ lanes, rows }: Chart): Chart {
+  const busy = [...new Set(rows.flatMap(({ participants }) => participants))].sort((a, b) => a - b);
+  const laneOf = new Map(busy.map((lane, i) => [lane, i]));
+  return {
+    lanes: busy.map((lane) => lanes[lane]!),
+    rows: rows.map(({ event, participants }) => ({
+      event,
+      participants: participants.map((lane) => laneOf.get(lane)!),
+    })),
+  };
+}
+
 /** A step in words: what a tau hides in parentheses. */
 export function labelOf({ event, hidden }: Pick<ReportedStep, 'event' | 'hidden'>): string {
   return hidden === undefined ? event : `${event} (${hidden})`;

@@ -146,7 +146,21 @@ describe('the cause', () => {
     const found = refuted('channel a, b\nassert a -> (b -> STOP |~| STOP) :[deterministic [F]]');
     expect(found).toMatchObject({ kind: 'nondeterminism', trace: ['a'], event: 'b' });
     expect(found.steps.map((step) => step.event)).toEqual(['a', 'τ']);
-    expect(found.otherSteps!.map((step) => step.event)).toEqual(['a', 'τ', 'b']);
+    expect(found.accepting!.map((step) => step.event)).toEqual(['a', 'τ', 'b']);
+    expect(found.refusing!.map((step) => step.event)).toEqual(['a', 'τ']);
+  });
+
+  test('nondeterminism by what is hidden: both runs, whichever of them the checker came by', () => {
+    const found = refuted(
+      `
+      channel a, b, c
+      L = a -> (b -> STOP [] c -> STOP)
+      R = c -> R
+      assert (L [|{c}|] R) \\ {c} :[deterministic [FD]]`.replace('\\\\', '\\'),
+    );
+    expect(found).toMatchObject({ kind: 'nondeterminism', trace: ['a'], event: 'b' });
+    expect(found.accepting).toMatchObject([{ event: 'a' }, { event: 'b', participants: [0] }]);
+    expect(found.refusing).toMatchObject([{ event: 'a' }, { event: 'τ', hidden: 'c', participants: [0, 1] }]);
   });
 
   test('an event too many: what the specification could do instead', () => {

@@ -3,7 +3,7 @@
  *
  * All of it is derived from the terms by the firing rules, after the verdict; none of it can change the verdict. What is not found within bounds is left out.
  */
-import { type EventId, type Process, type Span, show, TAU, type Terms, transitions } from './csp/index.ts';
+import { type EventId, type Process, type Span, show, TAU, type Terms, TICK, transitions } from './csp/index.ts';
 import type { Assertion } from './cspm/index.ts';
 import {
   componentsAt,
@@ -44,7 +44,9 @@ export function explained(
   const name = (event: EventId): string => terms.alphabet.nameOf(event);
   const run = story.retraced(counterexample.steps, endingOf(terms, counterexample));
   const loop = counterexample.kind === 'divergence' ? story.looped(run, counterexample.loop) : undefined;
-  const whole = run && loop ? [...run, ...loop.slice(1)] : run;
+  const events = counterexample.steps.map((step) => step.event);
+  const outcomes = counterexample.kind === 'nondeterminism' ? story.outcomes(counterexample) : undefined;
+  const whole: Run | undefined = outcomes?.refused ?? (run && { terms: run, events });
   return {
     kind: counterexample.kind,
     trace: counterexample.trace.map(name),
@@ -58,8 +60,9 @@ export function explained(
     ...(assertion.form === 'refinement' &&
       counterexample.kind === 'trace' &&
       allowedBy(terms, assertion, counterexample)),
-    ...(counterexample.kind === 'nondeterminism' && story.accepting(counterexample.trace, counterexample.event)),
-    ...(whole && story.components(whole, counterexample)),
+    ...outcomes?.reported,
+    ...(whole &&
+      story.components(loop === undefined ? whole : closed(whole, loop, counterexample), counterexample.kind)),
   };
 }
 
@@ -80,8 +83,6 @@ function endingOf(terms: Terms, found: Counterexample): (end: Process) => boolea
       return (end) => end.kind !== 'omega' && transitions(terms, end).length === 0;
     case 'refusal':
       return (end) => found.accepted.length === initials(end).size && found.accepted.every((e) => initials(end).has(e));
-    case 'nondeterminism':
-      return (end) => !initials(end).has(TAU) && !initials(end).has(found.event);
     default:
       return () => true;
   }
@@ -110,6 +111,18 @@ function allowedBy(
     states = next;
   }
   return { allowed: [...allowed].map((event) => terms.alphabet.nameOf(event)).sort() };
+}
+
+/** Terms one after the other, and the events between them. */
+interface Run {
+  readonly terms: readonly Process[];
+  readonly events: readonly EventId[];
+}
+
+/** A run and the loop it ends in. */
+function closed(run: Run, loop: readonly Process[], found: Counterexample): Run {
+  const events = found.kind === 'divergence' ? found.loop.map((step) => step.event) : [];
+  return { terms: [...run.terms, ...loop.slice(1)], events: [...run.events, ...events] };
 }
 
 /** Runs of one process, told by its components. */
@@ -149,24 +162,45 @@ class Story {
     }));
   }
 
-  accepting(trace: readonly EventId[], event: EventId): Pick<ReportedCounterexample, 'otherSteps'> {
-    const run = runOf(this.#terms, this.#process, [...trace, event], () => true, this.#stopped);
-    if (run === undefined) return {};
+  /** The two runs with the same trace, of which one accepts the event and the other refuses it. */
+  outcomes({ trace, event }: Counterexample & { readonly kind: 'nondeterminism' }): {
+    readonly refused: Run | undefined;
+    readonly reported: Pick<ReportedCounterexample, 'accepting' | 'refusing'>;
+  } {
+    const accepted = this.#run([...trace, event], () => true);
+    const refused = this.#run(trace, (end) => {
+      const initials = transitions(this.#terms, end).map((step) => step.event);
+      return initials.includes(TICK) ? event !== TICK : !initials.includes(TAU) && !initials.includes(event);
+    });
+    const reported = {
+      ...(accepted && { accepting: this.#told(accepted) }),
+      ...(refused && { refusing: this.#told(refused) }),
+    };
+    return { refused, reported };
+  }
+
+  #run(trace: readonly EventId[], holds: (end: Process) => boolean): Run | undefined {
+    const passed = runOf(this.#terms, this.#process, trace, holds, this.#stopped);
+    return (
+      passed && { terms: [this.#process, ...passed.map(({ to }) => to)], events: passed.map(({ event }) => event) }
+    );
+  }
+
+  #told({ terms, events }: Run): readonly ReportedStep[] {
     const describe = (state: Process) => show(this.#terms, state);
-    const steps = run.map((step) => ({ event: step.event, from: describe(step.from), to: describe(step.to) }));
-    return { otherSteps: this.steps(steps, [this.#process, ...run.map((step) => step.to)]) };
+    const steps = events.map((event, i) => ({ event, from: describe(terms[i]!), to: describe(terms[i + 1]!) }));
+    return this.steps(steps, terms);
   }
 
   /** Each component's own view of a run, and what it waits for at the end. */
   components(
-    run: readonly Process[],
-    { kind, ...found }: Counterexample,
+    { terms: run, events }: Run,
+    kind: Counterexample['kind'],
   ): Pick<ReportedCounterexample, 'components' | 'blocked' | 'ring'> {
     const { shape, components } = this.#network;
     if (components.length > COMPONENTS_MAX) return {};
     const traces: string[][] = components.map(() => []);
     const within: Process[] = [...components];
-    const events = [...found.steps, ...('loop' in found ? found.loop : [])].map((step) => step.event);
     for (const [i, event] of events.entries()) {
       const proof = this.#proof(run, i, event);
       for (const share of proof?.shares ?? [])

@@ -1,6 +1,6 @@
 export { type Cast, type Decide, deciding, fieldsOf, type View } from './agent.ts';
 export { auditFile } from './audit-file.ts';
-export { type Chart, chartOf, chartOfReport, drawChart, type Lane, labelOf, type Row } from './chart.ts';
+export { type Chart, chartOf, chartOfReport, drawChart, type Lane, labelOf, type Row, withoutIdle } from './chart.ts';
 export { type CheckOptions, check, reported } from './check.ts';
 export { ENGINE_CODES } from './codes.ts';
 export { type Connected, type Connections, connectionsOf, type Link } from './connections.ts';

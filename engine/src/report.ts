@@ -60,9 +60,10 @@ export interface ReportedCounterexample {
   readonly loop?: readonly ReportedStep[];
   /** What the specification could do after the trace, for `trace`. */
   readonly allowed?: readonly string[];
-  /** The run that accepts the event, for `nondeterminism`; `steps` is the one that refuses it. */
-  readonly otherSteps?: readonly ReportedStep[];
-  /** The same behavior, component by component, from left to right as the script composes them. */
+  /** For `nondeterminism`: a run that accepts the event after the trace, and one that comes to refuse it. */
+  readonly accepting?: readonly ReportedStep[];
+  readonly refusing?: readonly ReportedStep[];
+  /** The same behavior, `refusing` if that is there, component by component, from left to right as the script composes them. */
   readonly components?: readonly ReportedComponent[];
   /** What components offer at the end, and cannot do. */
   readonly blocked?: readonly ReportedBlock[];

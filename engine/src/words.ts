@@ -67,12 +67,11 @@ export function becauseOf(found: ReportedCounterexample): readonly string[] {
       ];
     }
     case 'nondeterminism':
-      return found.otherSteps === undefined
-        ? []
-        : [
-            `It accepts by ⟨${found.otherSteps.map(labelOf).join(', ')}⟩.`,
-            `It refuses after ⟨${found.steps.map(labelOf).join(', ')}⟩.`,
-          ];
+      return [
+        ...(found.accepting ? [`It accepts by ⟨${found.accepting.map(labelOf).join(', ')}⟩.`] : []),
+        ...(found.refusing ? [`It refuses after ⟨${found.refusing.map(labelOf).join(', ')}⟩.`] : []),
+        ...waits(found, (event) => event === found.event),
+      ];
     default:
       return found.kind satisfies never;
   }

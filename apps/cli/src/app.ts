@@ -3,6 +3,7 @@ import { Fault } from '@enhanced-csp/platform';
 import { buildApplication, buildRouteMap, run as runApplication, text_en } from '@stricli/core';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
+import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { drawCommand } from './commands/draw.ts';
 import { evalCommand } from './commands/eval.ts';
@@ -28,6 +29,7 @@ const routes = buildRouteMap({
     run: runCommand,
     audit: auditCommand,
     status: statusCommand,
+    db: dbCommand,
     doctor: doctorCommand,
   },
   docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },

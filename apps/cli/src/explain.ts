@@ -1,7 +1,6 @@
 /** A counterexample in words and as a sequence chart, for a terminal. */
 import {
   becauseOf,
-  type Chart,
   chartOfReport,
   drawChart,
   labelOf,
@@ -10,6 +9,7 @@ import {
   type ReportedComponent,
   type ReportedCounterexample,
   sentenceOf,
+  withoutIdle,
 } from '@enhanced-csp/engine';
 
 const ROWS_MAX = 60;
@@ -37,15 +37,19 @@ export function explain(report: Report): string[] {
 
 /** The whole story of one assertion that has a counterexample. */
 export function story(reported: ReportedAssertion, found: ReportedCounterexample): string {
-  const other = found.otherSteps && chartOfReport(found, found.otherSteps);
   return [
     sentenceOf(reported),
     ...becauseOf(found).map((line) => `  ${line}`),
-    ...section(found.kind === 'divergence' ? 'What happens, and then for ever' : 'What happens', charted(found)),
-    ...section('And the other way', other === undefined ? [] : drawn(other)),
+    ...section(TITLES[found.kind] ?? 'What happens', charted(found)),
+    ...section('And how it accepts', found.accepting === undefined ? [] : charted(found, found.accepting)),
     ...section('What each of them sees', (found.components ?? []).flatMap(viewOf)),
   ].join('\n');
 }
+
+const TITLES: Partial<Record<ReportedCounterexample['kind'], string>> = {
+  divergence: 'What happens, and then for ever',
+  nondeterminism: 'How it comes to refuse',
+};
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
@@ -68,21 +72,26 @@ function viewOf({ name, trace, state, offers, terminated, within, place }: Repor
   ];
 }
 
-function charted(found: ReportedCounterexample): string[] {
-  const chart = chartOfReport(found);
-  if (chart === undefined || chart.lanes.length < 2) {
-    const steps = [...found.steps, ...(found.loop ?? [])];
-    const hides = steps.some((step) => step.hidden !== undefined);
-    return hides ? ['', `  steps: ⟨${steps.map(labelOf).join(', ')}⟩`] : [];
-  }
-  return drawn(chart);
-}
+/** More lanes than these are drawn only if they take part. */
+const IDLE_LANES_MAX = 12;
 
-function drawn(chart: Chart): string[] {
+function charted(found: ReportedCounterexample, steps = found.refusing ?? found.steps): string[] {
+  const whole = chartOfReport(found, steps);
+  if (whole === undefined || whole.lanes.length < 2) {
+    const all = [...steps, ...(found.loop ?? [])];
+    const hides = all.some((step) => step.hidden !== undefined);
+    return hides ? ['', `  steps: ⟨${all.map(labelOf).join(', ')}⟩`] : [];
+  }
+  const chart = whole.lanes.length > IDLE_LANES_MAX ? withoutIdle(whole) : whole;
   if (chart.rows.length === 0) return [];
   const omitted = Math.max(0, chart.rows.length - ROWS_MAX);
-  const text = indented(drawChart({ lanes: chart.lanes, rows: chart.rows.slice(omitted) }));
-  return ['', text, ...(omitted === 0 ? [] : [`  (the first ${omitted} steps are left out; --json has them)`])];
+  const idle = whole.lanes.length - chart.lanes.length;
+  return [
+    '',
+    indented(drawChart({ lanes: chart.lanes, rows: chart.rows.slice(omitted) })),
+    ...(omitted === 0 ? [] : [`  (the first ${omitted} steps are left out; --json has them)`]),
+    ...(idle === 0 ? [] : [`  (${idle} components that take no part are left out)`]),
+  ];
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');

@@ -1,0 +1,82 @@
+/** `csp db`: the database beside the server: its schema, backups, a copy to a database server. */
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import type { Context } from '../context.ts';
+
+export interface Flags {
+  readonly config?: string;
+  readonly data?: string;
+  readonly json: boolean;
+}
+
+export interface RestoreFlags extends Flags {
+  readonly verify: boolean;
+}
+
+const flags = {
+  config: { kind: 'parsed', parse: String, optional: true, brief: 'Configuration file' },
+  data: { kind: 'parsed', parse: String, optional: true, brief: 'Data folder' },
+  json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
+} as const;
+
+const file = { kind: 'tuple', parameters: [{ parse: String, placeholder: 'file', brief: 'The backup' }] } as const;
+const load = () => import('../actions/db.ts');
+
+export const dbCommand = buildRouteMap({
+  routes: {
+    status: buildCommand<Flags, [], Context>({
+      docs: {
+        brief: 'Show the schema of the database',
+        fullDescription:
+          'Reads which steps of the schema the configured database has. Changes nothing.\n\n  csp db status\n  csp db status --json\n\nExit status: 0 up to date, 1 steps are missing.',
+      },
+      parameters: { flags },
+      loader: async () => (await load()).status,
+    }),
+    migrate: buildCommand<Flags, [], Context>({
+      docs: {
+        brief: 'Bring the schema of the database up to date',
+        fullDescription:
+          'What a server does when it starts, without starting one.\n\n  csp db migrate\n  CSP_DATABASE_URL=postgresql://csp@127.0.0.1/csp csp db migrate',
+      },
+      parameters: { flags },
+      loader: async () => (await load()).migrate,
+    }),
+    backup: buildCommand<Flags, [string], Context>({
+      docs: {
+        brief: 'Copy the embedded database to a file, also while the server runs',
+        fullDescription:
+          'One moment of the database, whole, verified. The signing key is not in it: keep signing-key.pem of the data folder as well.\n\n  csp db backup monday.db',
+      },
+      parameters: { flags, positional: file },
+      loader: async () => (await load()).backup,
+    }),
+    restore: buildCommand<RestoreFlags, [string], Context>({
+      docs: {
+        brief: 'Put a backup in the place of the embedded database',
+        fullDescription:
+          'Verifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back.\n\n  csp db restore --verify monday.db\n  csp db restore monday.db',
+      },
+      parameters: {
+        flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Only verify the backup' } },
+        positional: file,
+      },
+      loader: async () => (await load()).restore,
+    }),
+    copyTo: buildCommand<Flags, [string], Context>({
+      docs: {
+        brief: 'Copy the embedded database to an empty PostgreSQL, MariaDB or MySQL database',
+        fullDescription:
+          'One transaction; counts and checksums of every table are compared before it is committed.\n\n  csp db copy-to postgresql://csp@127.0.0.1/csp',
+      },
+      parameters: {
+        flags,
+        positional: {
+          kind: 'tuple',
+          parameters: [{ parse: String, placeholder: 'url', brief: 'The database to copy to' }],
+        },
+      },
+      loader: async () => (await load()).copy,
+    }),
+  },
+  docs: { brief: 'The database: schema, backups, copies' },
+});
