@@ -126,6 +126,8 @@ test('the witness can tell a difference: one step more, or stuck instead of term
   expect(bisimilar(graph(terms.skip), stuck)).toBe(false);
 });
 
+const SIDE_BY_SIDE = { hierarchyMin: Number.POSITIVE_INFINITY };
+
 /** A cell that takes `n` steps around, alone. */
 function counter(name: string, n: number): Process {
   const at = (i: number): Process =>
@@ -153,7 +155,7 @@ test('interleaved counters: the product of their sizes, in one word, two and mor
   ] as const) {
     const many = Array.from({ length: n }, (_, k) => counter(`w${k}`, 9));
     const still = many.slice(2).flatMap((_, k) => counted(`w${k + 2}`, 9));
-    const lts = compile(terms, terms.generalizedParallel([terms.interleave(many), terms.stop], still));
+    const lts = compile(terms, terms.generalizedParallel([terms.interleave(many), terms.stop], still), SIDE_BY_SIDE);
     expect(lts).toBeInstanceOf(kernel);
     expect(explore(lts)!.steps.length).toBe(81);
   }
@@ -171,6 +173,7 @@ test('wide and narrow kernels agree: the same network, made wide by components t
       const wide = compile(
         terms,
         terms.generalizedParallel([terms.interleave([process, ...still]), terms.stop], events),
+        SIDE_BY_SIDE,
       );
       expect(wide).toBeInstanceOf(WideLts);
       const [one, other] = [explore(narrow), explore(wide)];

@@ -1,11 +1,12 @@
 /**
  * From a process to the transition system that is explored: a static network where there is one, else the terms themselves.
  */
-import type { Process, Terms } from '../csp/index.ts';
+import { type Process, TAU, type Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
 import { compressed, keepsRuns } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
-import { fuseIfLarge } from './fusion.ts';
+import { type Fusible, fuseIfLarge } from './fusion.ts';
+import { HierarchicalLts } from './hierarchical-lts.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
 import { NarrowLts } from './narrow-lts.ts';
 import { imagesOf, NESTING_MAX, NotCompilable, networkOf, type Unary, unfolded } from './network.ts';
@@ -21,7 +22,13 @@ const COMPONENT_STATE_MAX = 100_000;
 export interface CompileOptions extends Limits {
   /** Whether the compressions that the script asks for are applied; they are, unless this is false. */
   readonly compress?: boolean;
+  /** Components from which on a network is compressed as it is built when it is checked; `Infinity` for never. */
+  readonly hierarchyMin?: number;
 }
+
+/** Networks of fewer components are mostly explored before compressing them pays; where something is hidden, it pays earlier. */
+const HIERARCHY_MIN = 24;
+const HIERARCHY_WITH_TAUS_MIN = 10;
 
 /**
  * The transition system of `process`, made to be explored fast. Strongly bisimilar to `termLts(terms, process)`, and smaller where components are;
@@ -84,11 +91,20 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   const network = networkOf(process, options.compress !== false);
   const asked = network.processes.flatMap((part) => (part.kind === 'compress' ? [part.by] : []));
   if (network.processes.length < 2 && asked.length === 0) return undefined;
-  const { components, rules } = fuseIfLarge(network.rules(explored(terms, network.processes, options)));
+  const made = network.rules(explored(terms, network.processes, options));
+  if (!asked.every(keepsRuns)) {
+    return new CompressedLts(sideBySide(terms, made), () => compile(terms, process, { ...options, compress: false }));
+  }
+  const hides = made.rules.some(({ result }) => result === TAU);
+  const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);
+  if (made.components.length < least) return sideBySide(terms, made);
+  return new HierarchicalLts({ alphabet: terms.alphabet, ...made }, () => sideBySide(terms, made));
+}
+
+function sideBySide(terms: Terms, network: Fusible): Lts {
+  const { components, rules } = fuseIfLarge(network);
   const program = programOf(components, rules);
-  const lts = program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
-  if (asked.every(keepsRuns)) return lts;
-  return new CompressedLts(lts, () => compile(terms, process, { ...options, compress: false }));
+  return program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
 }
 
 /** The components, explored; equal processes once. */

@@ -4,8 +4,9 @@
  * `T`: traces. `F`: traces and stable failures. `FD`: failures and divergences; below a divergence the specification allows everything.
  * The specification is normalized while the implementation is explored, as far as the implementation goes. Roscoe, Model-checking CSP (1994).
  */
-import { LimitReached, type Limits, type Lts, type NormalForm, normalizeLazily } from '../lts/index.ts';
-import { decide } from './decide.ts';
+import { HierarchicalLts, LimitReached, type Limits, type Lts, normalizeLazily, type Question } from '../lts/index.ts';
+import { brief, decide, questionOf } from './decide.ts';
+import type { Goal } from './search.ts';
 import type { Model, Verdict } from './verdict.ts';
 
 /**
@@ -20,13 +21,26 @@ import type { Model, Verdict } from './verdict.ts';
 export function refines(model: Model, specification: Lts, implementation: Lts, limits: Limits = {}): Verdict {
   if (specification.alphabet !== implementation.alphabet)
     throw new RangeError('the two processes have different alphabets');
-  let normalForm: NormalForm;
+  const goal: Goal = { refusals: model !== 'T', divergence: model === 'FD' };
+  const against = (form: Lts, within: Limits): Verdict => {
+    try {
+      return decide(implementation, { ...goal, specification: normalizeLazily(form, within) }, within);
+    } catch (fault) {
+      if (fault instanceof LimitReached) return { kind: 'unknown', states: 0, transitions: 0, spent: fault.spent };
+      throw fault;
+    }
+  };
+  if (!(specification instanceof HierarchicalLts)) return against(specification, limits);
+  // A specification of many components only has to have the same failures: it is followed with each reduced, then with all of them joined.
   try {
-    normalForm = normalizeLazily(specification, limits);
+    const question: Question = { ...questionOf(goal, specification.hasTaus), events: true };
+    const hierarchy = specification.hierarchy(question);
+    const briefly = brief(limits);
+    const verdict = against(hierarchy.apart(), briefly.limits);
+    if (verdict.kind !== 'unknown' || !briefly.isSpent()) return verdict;
+    return against(hierarchy.joined(limits) ?? specification.plain, limits);
   } catch (fault) {
     if (fault instanceof LimitReached) return { kind: 'unknown', states: 0, transitions: 0, spent: fault.spent };
     throw fault;
   }
-  const goal = { specification: normalForm, refusals: model !== 'T', divergence: model === 'FD' };
-  return decide(implementation, goal, limits);
 }

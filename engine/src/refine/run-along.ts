@@ -12,7 +12,7 @@ interface Place {
 
 /**
  * The first run, breadth first, that performs `trace` with any number of taus and ends in a state that `isFound` accepts; undefined if there is none.
- * `isFound` gets the steps of that state. Throws `LimitReached` when `limits.stopped` says so.
+ * `isFound` gets the steps of that state. Throws `LimitReached`; `limits.stateCountMax` bounds how far it looks.
  */
 export function runAlong(
   lts: Lts,
@@ -20,7 +20,7 @@ export function runAlong(
   isFound: (steps: Transitions, state: StateId) => boolean,
   limits: Limits = {},
 ): readonly Step[] | undefined {
-  const watch = new Watch({ ...(limits.stopped && { stopped: limits.stopped }) }, 'refine');
+  const watch = new Watch(limits, 'refine');
   const steps = new Transitions();
   const queue: Place[] = [];
   const seen = trace.concat(TAU).map(() => new Set<StateId>());

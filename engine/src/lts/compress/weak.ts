@@ -14,7 +14,7 @@ import { divergentStates, TauClosure } from './tau-closure.ts';
 import { tauLoopFactor } from './tau-loop-factor.ts';
 
 /** Weak steps can be as many as pairs of states: with more than this, only strongly bisimilar states are merged. */
-const WEAK_STEP_COUNT_MAX = 4_000_000;
+const WEAK_STEP_COUNT_MAX = 1_000_000;
 
 export const wbisim: Reduction = andThen(tauLoopFactor, (source) => byWeakSteps(source, true));
 export const dbisim: Reduction = andThen(tauLoopFactor, (source) => byWeakSteps(source, false));
