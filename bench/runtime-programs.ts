@@ -3,10 +3,22 @@
  *
  *   node --expose-gc bench/runtime-programs.ts PROGRAM COUNT
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Alphabet, type Process as Term, Terms } from '../engine/src/csp/index.ts';
 import { openProtocol } from '../engine/src/index.ts';
-import { REFUSED } from '../engine/src/lts/index.ts';
-import { type Channel, choice, Network, Seeded } from '../engine/src/runtime/index.ts';
+import { normalize, REFUSED, termLts } from '../engine/src/lts/index.ts';
+import {
+  type Channel,
+  choice,
+  compileProcess,
+  Enforcement,
+  monitorOf,
+  Network,
+  RecordChain,
+  Seeded,
+  type Wiring,
+} from '../engine/src/runtime/index.ts';
 
 export interface Measurement {
   readonly nanoseconds: number;
@@ -122,6 +134,47 @@ const programs: Readonly<Record<string, Program>> = {
     return { operations: rounds * size, result: token };
   },
 
+  'compiled-ping-pong': (count) => compiledPingPong(count, false),
+  'enforced-ping-pong': (count) => compiledPingPong(count, true),
+
+  'compiled-commstime'(count) {
+    const network = new Network();
+    const { terms, path, loop } = script();
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => network.channel<unknown>(name)) as [
+      Channel<unknown>,
+      Channel<unknown>,
+      Channel<unknown>,
+      Channel<unknown>,
+    ];
+    const run = (name: string, term: Term, wiring: Wiring) =>
+      network.spawn(name, compiled(terms, term, wiring), SERVICE);
+    run('prefix', path('a', loop('PREFIX', 'c', 'a')), { sends: { a }, receives: { c } });
+    run('delta', loop('DELTA', 'a', 'b', 'd'), { sends: { b, d }, receives: { a } });
+    run('successor', loop('SUCCESSOR', 'b', 'c'), { sends: { c }, receives: { b } });
+    return countReceived(network, loop('CONSUMER', 'd'), terms, { receives: { d } }, count, 4);
+  },
+
+  'compiled-ring'(count) {
+    const size = 1000;
+    const network = new Network();
+    const { terms, path, loop } = script();
+    const channels = Array.from({ length: size }, (_, i) => network.channel<unknown>(`c${i}`));
+    const station = loop('STATION', 'in', 'out');
+    for (let i = 1; i < size; i++) {
+      const wiring = { receives: { in: channels[i - 1]! }, sends: { out: channels[i]! } };
+      network.spawn(`p${i}`, compiled(terms, station, wiring), SERVICE);
+    }
+    const wiring = { receives: { in: channels[size - 1]! }, sends: { out: channels[0]! } };
+    return countReceived(
+      network,
+      path('out', loop('FIRST', 'in', 'out')),
+      terms,
+      wiring,
+      2 * Math.floor(count / size),
+      size / 2,
+    );
+  },
+
   'choice-2': (count) => choices(2, count),
   'choice-16': (count) => choices(16, count),
   'choice-256': (count) => choices(256, count),
@@ -156,6 +209,71 @@ const programs: Readonly<Record<string, Program>> = {
     return { operations: count, result: steps };
   },
 };
+
+interface Script {
+  readonly terms: Terms;
+  path(...path: [...string[], Term]): Term;
+  /** `P = a -> b -> … -> P`. */
+  loop(name: string, ...events: string[]): Term;
+}
+
+function script(): Script {
+  const terms = new Terms(new Alphabet());
+  const path = (...path: [...string[], Term]): Term =>
+    (path.slice(0, -1) as string[]).reduceRight<Term>(
+      (next, name) => terms.prefix(terms.alphabet.intern(name), next),
+      path.at(-1) as Term,
+    );
+  const loop = (name: string, ...events: string[]): Term => {
+    const call: Term = terms.call(name, () => path(...events, call));
+    return call;
+  };
+  return { terms, path, loop };
+}
+
+function compiled(
+  terms: Terms,
+  term: Term,
+  wiring: Wiring,
+  options: Parameters<ReturnType<typeof processOf>['body']>[0] = {},
+) {
+  return processOf(terms, term, wiring).body(options);
+}
+
+function processOf(terms: Terms, term: Term, wiring: Wiring) {
+  const compilation = compileProcess(terms, term, wiring);
+  if (compilation.kind === 'refused') throw new Error(compilation.message);
+  return compilation.process;
+}
+
+/** Runs until one process has reached `count` states by an event; each stands for `worth` rendezvous. */
+function countReceived(network: Network, term: Term, terms: Terms, wiring: Wiring, count: number, worth: number) {
+  let reached = 0;
+  network.spawn('counter', compiled(terms, term, wiring, { onState: () => void reached++ }), SERVICE);
+  while (reached < count) if (network.pump() !== 'busy') throw new Error('the network came to rest');
+  return { operations: reached * worth, result: 0 };
+}
+
+/** One ball, there and back. Enforced: the monitor of both is stepped and a record chained by SHA-256 at each delivery. */
+function compiledPingPong(count: number, enforced: boolean) {
+  const network = new Network();
+  const { terms, loop } = script();
+  const there = network.channel<unknown>('there');
+  const back = network.channel<unknown>('back');
+  const chain = new RecordChain({ hash: (head, block) => createHash('sha256').update(head).update(block).digest() });
+  const monitor = monitorOf(normalize(termLts(terms, loop('BOTH', 'there', 'back'))));
+  const options = enforced ? { enforcement: new Enforcement(monitor, chain.record) } : {};
+  const pong = { receives: { there }, sends: { back } };
+  network.spawn('pong', compiled(terms, loop('PONG', 'there', 'back'), pong, options), SERVICE);
+  let reached = 0;
+  const ping = { sends: { there }, receives: { back } };
+  const onState = () => void reached++;
+  network.spawn('ping', compiled(terms, loop('PING', 'there', 'back'), ping, { ...options, onState }), SERVICE);
+  while (reached < 2 * count) if (network.pump() !== 'busy') throw new Error('the network came to rest');
+  if (enforced && Math.abs(chain.sequence - reached) > 1)
+    throw new Error(`${chain.sequence} records of ${reached} events`);
+  return { operations: reached, result: 0 };
+}
 
 function choices(size: number, count: number) {
   const network = new Network();

@@ -105,10 +105,10 @@ interface Cell {
   readonly row: Row;
   readonly channel: Channel<unknown> | null;
   readonly options: OfferTerms | undefined;
-  /** Of `SEND`. */
+  /** Of `SEND`, and of a `RECEIVE` of one value. */
   readonly value: unknown;
   readonly move: Move | null;
-  /** Of `RECEIVE`: whether the value is looked up; a receive of one value that accepts all needs no look. */
+  /** Of `RECEIVE`. */
   readonly moves: ReadonlyMap<unknown, Move> | null;
   readonly observed: boolean;
   /** Of `CHOOSE`: made when first needed, and kept. */
@@ -203,6 +203,7 @@ export class Machine implements Iterator<Suspension, void, unknown> {
   /** Null: nobody took the offer, and there is something to do alone. */
   #moveOf(cell: Cell, value: unknown): Move | null {
     if (cell.kind === SEND) return cell.move!;
+    if (cell.move !== null && value === cell.value) return cell.move;
     if (cell.kind === RECEIVE) return this.#received(cell.row.ports[0]!, cell.observed, cell.moves, value);
     const chosen = value as { readonly guard: string; readonly value: unknown };
     if (chosen.guard === ALONE) return null;
@@ -232,13 +233,16 @@ export class Machine implements Iterator<Suspension, void, unknown> {
     const row = this.#rows[state]!;
     if (row.kind === STOP) return (this.#cells[state] = this.#stopped(row));
     const port = row.ports.length === 1 ? row.ports[0]! : undefined;
+    // What is observed is looked up, so that it is enforced in one place.
+    const looked = port === undefined || port.moves.size > 1 || (!port.sending && this.#observed.has(port.channel));
+    const only = looked ? undefined : port.moves.values().next().value!;
     const cell: Cell = {
       kind: row.kind,
       row,
       channel: port === undefined ? null : this.#channelOf(port),
       options: port === undefined ? undefined : this.#optionsOf(port),
-      value: port?.sending ? port.moves.keys().next().value : undefined,
-      move: port?.sending ? port.moves.values().next().value! : null,
+      value: only?.value,
+      move: only ?? null,
       moves: port === undefined || port.sending ? null : port.moves,
       observed: port !== undefined && this.#observed.has(port.channel),
       choice: null,
