@@ -22,7 +22,7 @@ async function csp(...args: string[]): Promise<{ exitCode: number; out: string; 
 test('csp db: made, looked at, saved, verified, put back; what is wrong says so', async () => {
   const data = ['--data', join(folder, 'data')];
   const file = join(folder, 'saved.db');
-  expect((await csp('db', 'status', ...data)).exitCode).toBe(70);
+  expect((await csp('db', 'status', ...data)).exitCode).toBe(3);
   expect((await csp('db', 'migrate', ...data)).exitCode).toBe(0);
   expect(JSON.parse((await csp('db', 'status', '--json', ...data)).out)).toEqual({
     steps: [{ name: '0001-streams', applied: true }],

@@ -67,4 +67,19 @@ export const STORAGE_ERRORS = {
     title: 'There is no store for this URL',
     next: 'Use sqlite, postgresql://, mysql:// or mariadb:// in database.url.',
   },
+  'CSP-STO-014': {
+    kind: 'conflict',
+    title: 'There is something already',
+    next: 'Choose another file or an empty database; nothing was changed.',
+  },
+  'CSP-STO-015': {
+    kind: 'internal',
+    title: 'A copy differs from what was copied',
+    next: 'Nothing was changed. Check the disk and the connection, and try again.',
+  },
+  'CSP-STO-016': {
+    kind: 'not found',
+    title: 'There is no such database',
+    next: 'Check the name of the file or of the data folder.',
+  },
 } as const satisfies ErrorTable;

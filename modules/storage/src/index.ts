@@ -1,4 +1,8 @@
+export type { TableSummary } from './contents.ts';
 export { STORAGE_ERRORS } from './errors.ts';
 export { storage } from './module.ts';
 export { openStore } from './open-store.ts';
 export type { SqliteStore } from './sqlite-store.ts';
+
+/** Backup, restore, copies and the state of the schema: for tools, not for a server that starts. */
+export const maintenance = () => import('./maintenance.ts');

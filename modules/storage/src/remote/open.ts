@@ -63,6 +63,36 @@ export async function openRemoteStore(
   }
 }
 
+/**
+ * Works on a database whose schema is up to date, as its only server.
+ *
+ * @throws as `openRemoteStore`.
+ */
+export async function withServer<Result>(
+  url: string,
+  options: Pick<RemoteOptions, 'collections' | 'now' | 'timeoutMs' | 'experimental'>,
+  work: (dialect: Dialect, session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { dialect, connections } = await connect(url, options);
+  let writer: Session | undefined;
+  try {
+    writer = await connections.writer();
+    await lockServer(dialect, writer);
+    const steps = await connections.read();
+    try {
+      await migrate(dialect, { lock: writer, steps }, options);
+    } finally {
+      await steps.release();
+    }
+    return await work(dialect, writer);
+  } catch (cause) {
+    throw cause instanceof Fault ? cause : unusable(url, cause);
+  } finally {
+    await writer?.release();
+    await connections.close().catch(() => {});
+  }
+}
+
 /** The steps of the schema, and which of them the database has. Changes nothing. */
 export async function remoteStatus(url: string, options: Pick<RemoteOptions, 'timeoutMs' | 'experimental'> = {}) {
   const { dialect, connections } = await connect(url, options);
