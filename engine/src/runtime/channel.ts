@@ -243,11 +243,17 @@ export class Channel<T> implements Port {
     const { options } = offer;
     const buffer = this.#buffer;
     if (buffer !== null && buffer.length > 0) {
-      const at = options?.filter === undefined ? 0 : indexIn(buffer, options.filter);
+      if (options === null) {
+        offer.result.value = buffer.shift();
+        if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
+        if (this.#senders.head !== null) this.#refill(buffer);
+        return true;
+      }
+      const at = options.filter === undefined ? 0 : indexIn(buffer, options.filter);
       if (at >= 0) {
         offer.result.value = at === 0 ? buffer.shift() : buffer.removeAt(at);
         if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
-        if (options?.hold === undefined) this.#refill(buffer);
+        if (options.hold === undefined) this.#refill(buffer);
         else this.#reserve(options.hold, buffer);
         return true;
       }
@@ -288,6 +294,11 @@ export class Channel<T> implements Port {
 
   dequeue(offer: Offer): void {
     (offer.sending ? this.#senders : this.#receivers).remove(offer);
+  }
+
+  /** Whether an offer can always be taken: to send where the buffer loses what is too much. */
+  neverWaits(offer: Offer): boolean {
+    return offer.sending && this.#whenFull !== 'wait' && this.#ended === null;
   }
 
   /** Lets a guard stay registered, if nobody else waits to receive. */

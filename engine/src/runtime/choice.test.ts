@@ -1,5 +1,6 @@
 /** Choice: exactly one guard, fairly; and the defects that were found in other libraries, as tests. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { dropping } from './channel.ts';
 import { choice, priority, timeout } from './choice.ts';
 import { ClosedError, PoisonedError } from './errors.ts';
 import { Network } from './network.ts';
@@ -364,4 +365,22 @@ describe('defects of other libraries', () => {
       expect(settled).toEqual([end === 'close' ? 'received' : 'failed']);
     }
   });
+});
+
+test('priority: a guard behind one that can always fire is warned of, once, before anything runs', () => {
+  const warnings: string[] = [];
+  const network = new Network({
+    onWarning: ({ kind, process, guard }) => warnings.push(`${kind} ${process} ${guard}`),
+  });
+  const log = network.channel<number>('log', { buffer: dropping(2) });
+  const orders = network.channel<number>('orders');
+  network.spawn('clerk', function* () {
+    for (let i = 0; i < 3; i++) {
+      yield* priority({ out: log.send(i), orders: orders.receive(), late: timeout(5) });
+      yield* priority({ orders: i === 9 && orders.receive(), out: log.send(i) }); // Nothing stands behind it.
+      yield* choice({ out: log.send(i), late: timeout(5) }); // Fair.
+    }
+  });
+  expect(network.run()).toEqual({ kind: 'terminated' });
+  expect(warnings).toEqual(['starvation clerk orders', 'starvation clerk late']);
 });

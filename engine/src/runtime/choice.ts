@@ -118,6 +118,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     }
     if (this.#offers.length === 0 && this.#timeouts.length === 0)
       throw new MisuseError('a choice between no guards would wait for ever');
+    if (priority) this.#warnOfStarvation();
     this.#rotation = priority || process === null ? { last: -1 } : rotationOf(process, key, this.#names.length);
   }
 
@@ -261,6 +262,24 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     return this.#offers
       .filter((offer) => this.#registration !== null || offer.state === WAITING || offer.state === HELD)
       .flatMap((offer) => offer.ends());
+  }
+
+  /** Behind a guard that can always fire, none ever does. */
+  #warnOfStarvation(): void {
+    const always = this.#offers.find((offer) => offer.port!.neverWaits(offer));
+    if (always === undefined) return;
+    const behind = [
+      ...this.#offers.filter((offer) => offer.index > always.index).map((offer) => this.#names[offer.index]!),
+      ...this.#timeouts.map(({ name }) => name),
+    ];
+    const first = this.#names[always.index]!;
+    for (const guard of behind)
+      this.#network!.warn({
+        kind: 'starvation',
+        process: always.process.name,
+        guard,
+        message: `process ${always.process.name}: guard ${guard} never fires, since ${first}, to send on ${always.port!.name}, always can and has priority; use choice, or write ${guard} first`,
+      });
   }
 
   #adopt(name: string, guard: Offer): void {

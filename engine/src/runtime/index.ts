@@ -42,7 +42,7 @@ export { type FaultPlan, type Faults, type InjectedFault, plannedFaults, rogue, 
 export type { Input, Output } from './mobile.ts';
 export { type Monitor, monitorOf, type Refusal } from './monitor.ts';
 export type { MultiwayEvent, Party } from './multiway.ts';
-export { Network, type NetworkOptions, type Outcome, type Standing } from './network.ts';
+export { Network, type NetworkOptions, type Outcome, type Standing, type Warning } from './network.ts';
 export type { OfferOptions } from './offer.ts';
 export type { Body, Operation, Signal, Suspension } from './operation.ts';
 export type { AnyBody, AsyncBody, Process, ProcessOptions, ProcessStatus } from './process.ts';

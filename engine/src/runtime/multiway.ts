@@ -122,6 +122,10 @@ export class MultiwayEvent implements Port {
     if (offers.length === 0) this.#waiting.delete(offer.process);
   }
 
+  neverWaits(): boolean {
+    return false;
+  }
+
   exhausted(): boolean {
     return false;
   }

@@ -31,10 +31,19 @@ export interface NetworkOptions {
   readonly schedule?: Schedule;
   /** Told when a process has failed: `fail` (the default) ends the whole network, `continue` lets the others go on. */
   readonly onFailure?: (process: Process, error: unknown) => 'fail' | 'continue';
+  /** Told once of each guard that can never fire, or starve, as soon as its choice is written. */
+  readonly onWarning?: (warning: Warning) => void;
   /** Told, outside a run, that there is something to do: whoever drives the network should call `pump`. */
   readonly onWork?: () => void;
   /** The process that awaits an operation outside any generator. Absent or undefined: `main`. */
   readonly outside?: () => Process | undefined;
+}
+
+export interface Warning {
+  readonly kind: 'starvation';
+  readonly process: string;
+  readonly guard: string;
+  readonly message: string;
 }
 
 export type Standing =
@@ -82,6 +91,7 @@ export class Network {
   readonly #scratch: Offer;
   /** Async processes that have begun. */
   readonly #foreign = new WeakSet<Process>();
+  readonly #warned = new Set<string>();
   #required = 0;
   #abroad = 0;
   #virtualNow = 0;
@@ -363,6 +373,13 @@ export class Network {
     throw new MisuseError(
       `process ${this.current.name} has asked channel ${channel} a million times in one turn; nobody else can run: receive, or pause`,
     );
+  }
+
+  warn(warning: Warning): void {
+    const { onWarning } = this.#options;
+    if (onWarning === undefined || this.#warned.has(warning.message)) return;
+    this.#warned.add(warning.message);
+    onWarning(warning);
   }
 
   usersOf(channel: unknown, action: 'send' | 'receive', last: Process | null): readonly Process[] {

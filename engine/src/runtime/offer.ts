@@ -61,6 +61,8 @@ export interface Port {
   take(offer: Offer): boolean;
   /** Whether `put` or `take` would succeed at this moment. */
   possible(offer: Offer): boolean;
+  /** Whether that is so at every moment. */
+  neverWaits(offer: Offer): boolean;
   enqueue(offer: Offer): void;
   dequeue(offer: Offer): void;
   /** Closed in the direction of the offer, with nothing left for it. */

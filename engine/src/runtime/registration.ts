@@ -15,9 +15,6 @@ export interface Watchable {
   unwatch(offer: Offer): void;
 }
 
-/** Fewer guards are as quick in queues. */
-const GUARDS_MIN = 8;
-
 export class Registration {
   readonly #offers: readonly Offer[];
   /** By index of guard. */
@@ -32,7 +29,7 @@ export class Registration {
 
   /** Registers every guard, none of which is ready; null when that is not possible for all. */
   static of(offers: readonly Offer[]): Registration | null {
-    if (offers.length < GUARDS_MIN) return null;
+    if (offers.length < 2) return null;
     const plain = offers.every(({ sending, options, port }) => !sending && options === null && 'watch' in port!);
     if (!plain || new Set(offers.map((offer) => offer.port)).size !== offers.length) return null;
     const registration = new Registration(offers);
