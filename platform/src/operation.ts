@@ -49,6 +49,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly rateClass: 'read' | 'write' | 'verify';
   readonly idempotent: boolean;
   readonly examples: readonly Example[];
+  /** Since when it should not be used any more, and when it ends: ISO 8601. Callers are told with every answer. */
+  readonly deprecated?: { readonly since: string; readonly sunset?: string };
   /** The version of the record the output shows, for `ETag`, `If-None-Match` and `If-Match`; undefined while the output changes without it. */
   version?(output: z.output<Output>): number | undefined;
   /** Another form of the same answer, for callers that ask for its media type. */

@@ -134,6 +134,7 @@ export function demo(): Demo {
     defineOperation({
       ...base,
       id: 'things.counted',
+      deprecated: { since: '2026-01-01T00:00:00Z', sunset: '2027-01-01T00:00:00Z' },
       summary: 'How far it counted.',
       route: 'GET /counters/{counter_id}',
       input: z.object({ counter_id: z.string() }),

@@ -517,3 +517,11 @@ test('saturated is said at once, and is over when a request ends', async () => {
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect((await app.inject({ url: '/api/things' })).statusCode).toBe(200);
 });
+
+test('an operation that is going away says since when and until when', async () => {
+  const { app } = open();
+  const { headers } = await app.inject({ url: '/api/counters/one' });
+  // 1767225600: 2026-01-01T00:00:00Z in seconds, by `date -d`.
+  expect([headers.deprecation, headers.sunset]).toEqual(['@1767225600', 'Fri, 01 Jan 2027 00:00:00 GMT']);
+  expect((await app.inject({ url: '/api/things' })).headers).not.toHaveProperty('deprecation');
+});

@@ -240,6 +240,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     const limiter = limiterOf.get(operation.rateClass);
     const status = OUTCOMES[operation.outcome ?? 'ok'];
     const locate = locator(operation);
+    const warning = deprecationHeaders(operation);
     const stream = catalog.streams().find(({ route }) => route === operation.route);
     const perform = async (input: unknown, call: Call): Promise<Answer> => {
       // A row never answers more, or less, than it declares: the output is read by its schema before it is sent.
@@ -257,6 +258,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       };
     };
     return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      if (warning !== undefined) reply.headers(warning);
       if (limiter !== undefined) admit(limiter, request, reply);
       const input = read({
         path: request.params as Record<string, string>,
@@ -544,6 +546,16 @@ function accepts(request: FastifyRequest, mediaType: string): boolean {
   return (request.headers.accept ?? '')
     .split(',')
     .some((range) => range.split(';')[0]?.trim().toLowerCase() === mediaType);
+}
+
+/** RFC 9745 and RFC 8594. */
+function deprecationHeaders({ deprecated }: Operation): Record<string, string> | undefined {
+  if (deprecated === undefined) return undefined;
+  const { since, sunset } = deprecated;
+  return {
+    deprecation: `@${Math.floor(Date.parse(since) / 1000)}`,
+    ...(sunset === undefined ? {} : { sunset: new Date(sunset).toUTCString() }),
+  };
 }
 
 /** Aborted when the connection closes before the answer is written. */

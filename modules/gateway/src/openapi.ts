@@ -75,6 +75,7 @@ function describe(
     ...(operation.description === undefined ? {} : { description: operation.description }),
     tags: [tagOf(operation)],
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(operation.deprecated === undefined ? {} : { deprecated: true }),
     'x-permission': operation.permission,
     'x-rate-class': operation.rateClass,
     'x-idempotent': operation.idempotent,
