@@ -25,7 +25,6 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   platform: ['zod', 'yaml'],
   'modules/storage': ['node:*', 'mysql2', 'mysql2/promise', 'pg', 'zod'],
-  'modules/cache': ['node:*', 'ioredis', 'lru-cache', 'zod'],
   'modules/telemetry': ['node:*', 'zod'],
   'modules/gateway': ['node:*', 'fastify', 'ws', 'zod'],
   'modules/conversations': ['node:*', 'zod'],

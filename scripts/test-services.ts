@@ -61,22 +61,12 @@ const SERVICES: readonly Service[] = [
       return spawn(...as('mysql', [program('mariadbd'), '--no-defaults', `--datadir=${data}`, ...listen]), quiet);
     },
   },
-  {
-    name: 'Redis',
-    port: 6379,
-    packages: 'redis-server',
-    start(folder) {
-      const arguments_ = ['--port', '6379', '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-      return spawn(program('redis-server'), arguments_, quiet);
-    },
-  },
 ];
 
 const started: { readonly child: ChildProcess; readonly folder: string }[] = [];
 try {
   for (const service of SERVICES) await have(service);
   process.env.CSP_TEST_DATABASES = 'postgresql://postgres@127.0.0.1:5432/postgres mariadb://root@127.0.0.1:3306/mysql';
-  process.env.CSP_TEST_REDIS = 'redis://127.0.0.1:6379';
   const vitest = await startVitest('test', [], {
     watch: false,
     include: ['**/*.services.test.ts', 'modules/storage/src/store-contract.test.ts'],
