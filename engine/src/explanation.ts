@@ -24,7 +24,7 @@ import type {
   ReportedPlace,
   ReportedStep,
 } from './report.ts';
-import { retrace, runOf } from './retrace.ts';
+import { BESIDE, retrace, runOf } from './retrace.ts';
 import { alphabetsOf, blockedAt, ringOf } from './waiting.ts';
 
 /** Beyond so many components nobody reads them one by one. */
@@ -42,11 +42,20 @@ export function explained(
 ): ReportedCounterexample {
   const story = new Story(terms, subjectOf(assertion), stopped);
   const name = (event: EventId): string => terms.alphabet.nameOf(event);
-  const run = story.retraced(counterexample.steps, endingOf(terms, counterexample));
+  const ending = endingOf(terms, counterexample);
+  const run = story.retraced(counterexample.steps, ending);
+  // Where taus fan out too much to find that very run, a shortest one with the same events and the same end is told instead.
+  const instead =
+    run === undefined && counterexample.kind !== 'divergence'
+      ? story.shortest(
+          counterexample.steps.map((step) => step.event).filter((event) => event !== TAU),
+          ending,
+        )
+      : undefined;
   const loop = counterexample.kind === 'divergence' ? story.looped(run, counterexample.loop) : undefined;
   const events = counterexample.steps.map((step) => step.event);
   const outcomes = counterexample.kind === 'nondeterminism' ? story.outcomes(counterexample) : undefined;
-  const whole: Run | undefined = outcomes?.refused ?? (run && { terms: run, events });
+  const whole: Run | undefined = outcomes?.refused ?? instead ?? (run && { terms: run, events });
   return {
     kind: counterexample.kind,
     trace: counterexample.trace.map(name),
@@ -55,7 +64,7 @@ export function explained(
       accepted: counterexample.accepted.map(name),
       required: counterexample.required.map((set) => set.map(name)),
     }),
-    steps: story.steps(counterexample.steps, run),
+    steps: instead === undefined ? story.steps(counterexample.steps, run) : story.told(instead),
     ...(counterexample.kind === 'divergence' && { loop: story.steps(counterexample.loop, loop) }),
     ...(assertion.form === 'refinement' &&
       counterexample.kind === 'trace' &&
@@ -140,7 +149,15 @@ class Story {
   }
 
   retraced(steps: readonly Step[], holds: (end: Process) => boolean): readonly Process[] | undefined {
-    return retrace(this.#terms, this.#process, steps, holds, this.#stopped);
+    const { shape, components } = this.#network;
+    // A network is told by its components, one component by its term.
+    const wordsOf = (state: Process): string =>
+      components.length < 2
+        ? show(this.#terms, state)
+        : componentsAt(shape, state)
+            .map((component) => show(this.#terms, component))
+            .join(BESIDE);
+    return retrace(this.#terms, this.#process, steps, holds, this.#stopped, wordsOf);
   }
 
   /** The loop, closed if it can be: reduced components may come back to an equivalent term instead. */
@@ -167,26 +184,26 @@ class Story {
     readonly refused: Run | undefined;
     readonly reported: Pick<ReportedCounterexample, 'accepting' | 'refusing'>;
   } {
-    const accepted = this.#run([...trace, event], () => true);
-    const refused = this.#run(trace, (end) => {
+    const accepted = this.shortest([...trace, event], () => true);
+    const refused = this.shortest(trace, (end) => {
       const initials = transitions(this.#terms, end).map((step) => step.event);
       return initials.includes(TICK) ? event !== TICK : !initials.includes(TAU) && !initials.includes(event);
     });
     const reported = {
-      ...(accepted && { accepting: this.#told(accepted) }),
-      ...(refused && { refusing: this.#told(refused) }),
+      ...(accepted && { accepting: this.told(accepted) }),
+      ...(refused && { refusing: this.told(refused) }),
     };
     return { refused, reported };
   }
 
-  #run(trace: readonly EventId[], holds: (end: Process) => boolean): Run | undefined {
+  shortest(trace: readonly EventId[], holds: (end: Process) => boolean): Run | undefined {
     const passed = runOf(this.#terms, this.#process, trace, holds, this.#stopped);
     return (
       passed && { terms: [this.#process, ...passed.map(({ to }) => to)], events: passed.map(({ event }) => event) }
     );
   }
 
-  #told({ terms, events }: Run): readonly ReportedStep[] {
+  told({ terms, events }: Run): readonly ReportedStep[] {
     const describe = (state: Process) => show(this.#terms, state);
     const steps = events.map((event, i) => ({ event, from: describe(terms[i]!), to: describe(terms[i + 1]!) }));
     return this.steps(steps, terms);

@@ -24,6 +24,7 @@ export function retrace(
   told: readonly Told[],
   holds: (end: Process) => boolean = () => true,
   stopped: () => boolean = () => false,
+  wordsOf: (state: Process) => string = (state) => show(terms, state),
 ): readonly Process[] | undefined {
   const tried = Array.from({ length: told.length + 1 }, () => new Set<Process>());
   const path: Process[] = [process];
@@ -36,7 +37,7 @@ export function retrace(
       if (++count > TRIED_MAX || stopped()) return undefined;
       const step = told[at];
       if (step === undefined && holds(state)) return path;
-      choices[at] = step === undefined ? [] : targetsOf(terms, state, step).reverse();
+      choices[at] = step === undefined ? [] : targetsOf(terms, state, step, wordsOf).reverse();
     }
     const next = choices[at].pop();
     if (next === undefined) {
@@ -50,13 +51,22 @@ export function retrace(
   return undefined;
 }
 
-/** The targets of a step, those that look as told first. */
-function targetsOf(terms: Terms, state: Process, { event, to }: Told): Process[] {
+/** The targets of a step, those that look most as told first. */
+function targetsOf(terms: Terms, state: Process, { event, to }: Told, wordsOf: (state: Process) => string): Process[] {
   const found = transitions(terms, state).flatMap((step) => (step.event === event ? [step.target] : []));
   if (found.length < 2 || to === undefined) return found;
-  const looksSo = new Set(found.filter((target) => show(terms, target) === to));
-  return [...looksSo, ...found.filter((target) => !looksSo.has(target))];
+  const likeness = new Map(found.map((target) => [target, likenessOf(wordsOf(target), to)]));
+  return found.sort((a, b) => likeness.get(b)! - likeness.get(a)!);
 }
+
+/** In how many components two states of a network agree, by their words. */
+function likenessOf(one: string, other: string): number {
+  const [left, right] = [one.split(BESIDE), other.split(BESIDE)];
+  return left.length === right.length ? left.filter((part, i) => part === right[i]).length : 0;
+}
+
+/** What stands between the components of a network where a state is told in words. */
+export const BESIDE = ' ∥ ';
 
 export interface Passed {
   readonly event: EventId;
