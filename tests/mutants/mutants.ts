@@ -275,11 +275,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (i > 0) return true;',
   },
   {
-    name: 'tick-refusal-when-stable',
+    name: 'unstable-refusal',
     file: 'refine/search.ts',
-    wrong: 'termination beside a tau refuses nothing',
+    wrong: 'an unstable state refuses what it does not offer',
     find: '(stable || ticks) && !this.#settlesOnEnough',
-    replace: 'stable && !this.#settlesOnEnough',
+    replace: '!this.#settlesOnEnough',
   },
   {
     name: 'divergent-node-demands',
