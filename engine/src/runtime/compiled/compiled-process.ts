@@ -88,7 +88,7 @@ export class CompiledProcess {
   }
 
   /** The body of a network process; ask for a new one for each. */
-  body(options: RunOptions = {}): (self: Process<void>) => Machine {
+  body(options: RunOptions = {}): (self: Pick<Process, 'network'>) => Machine {
     const { from = this.#initial } = options;
     if (this.#rows[from] === undefined)
       throw new RangeError(`there is no state ${from}; the process has ${this.stateCount}, from 0`);
@@ -98,6 +98,7 @@ export class CompiledProcess {
 
 type Performing = Iterator<Suspension, unknown, unknown>;
 const ALONE = 'alone';
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** One state prepared for one run. */
 interface Cell {
@@ -117,19 +118,21 @@ interface Cell {
 
 export class Machine implements Iterator<Suspension, void, unknown> {
   state: number;
-  readonly #self: Process<void>;
+  readonly #self: Pick<Process, 'network'>;
   readonly #rows: readonly Row[];
   readonly #cells: (Cell | undefined)[];
   readonly #sends: Wires;
   readonly #receives: Wires;
   readonly #enforcement: Enforcement | null;
   readonly #onState: ((state: number) => void) | null;
-  readonly #random: Seeded;
+  readonly #seed: number;
+  /** Made when first needed: most processes never decide anything. */
+  #chance: Seeded | null = null;
   readonly #observed: ReadonlySet<string>;
   #pending: Performing | null = null;
 
   constructor(
-    self: Process<void>,
+    self: Pick<Process, 'network'>,
     rows: readonly Row[],
     state: number,
     sends: Wires,
@@ -144,8 +147,12 @@ export class Machine implements Iterator<Suspension, void, unknown> {
     this.#receives = receives;
     this.#enforcement = options.enforcement ?? null;
     this.#onState = options.onState ?? null;
-    this.#random = new Seeded(options.seed ?? 0);
-    this.#observed = new Set(options.observes);
+    this.#seed = options.seed ?? 0;
+    this.#observed = options.observes === undefined ? NOTHING : new Set(options.observes);
+  }
+
+  get #random(): Seeded {
+    return (this.#chance ??= new Seeded(this.#seed));
   }
 
   next(): IteratorResult<Suspension, void> {
