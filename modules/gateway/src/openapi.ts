@@ -29,7 +29,9 @@ export function openApi(catalog: Catalog, about: { readonly name: string; readon
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This server' }],
-    tags: [...new Set(catalog.operations().map(tagOf))].map((name) => ({ name })),
+    // There are no accounts yet: whoever reaches the server may ask.
+    security: [],
+    tags: [...new Set(catalog.operations().map(tagOf))].map((name) => ({ name, description: `Operations ${name}.*` })),
     paths,
     components: { schemas },
   };
