@@ -13,7 +13,7 @@
  */
 import { ClosedError, CrowdedError, MisuseError, PoisonedError } from './errors.ts';
 import { Extended, type ExtendedBody, type ExtendedOptions, type Hold } from './extended.ts';
-import { handedOver } from './mobile.ts';
+import { goneMeanwhile, handedOver } from './mobile.ts';
 import type { Network } from './network.ts';
 import type { Offer, OfferOptions, OfferTerms, Port } from './offer.ts';
 import { type Operation, WAITING } from './operation.ts';
@@ -359,6 +359,12 @@ export class Channel<T> implements Port {
     for (let sender = this.#senders.head; sender !== null; ) {
       if (filter !== undefined && !filter(sender.value)) {
         sender = sender.following;
+        continue;
+      }
+      const gone = goneMeanwhile(sender.value);
+      if (gone !== undefined) {
+        sender.fail(gone);
+        sender = this.#senders.head;
         continue;
       }
       if (sender.options === null || sender.options.commit === undefined) return sender;

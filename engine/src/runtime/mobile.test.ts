@@ -1,6 +1,7 @@
 /** Ends that move when they are sent, and ends that one process owns. */
 import { describe, expect, test } from 'vitest';
 import { choice, timeout } from './choice.ts';
+import { CSPEngine } from './engine.ts';
 import { MisuseError, MovedError } from './errors.ts';
 import type { Input, Output } from './mobile.ts';
 import { Network } from './network.ts';
@@ -46,6 +47,20 @@ describe('mobile ends', () => {
     });
     expect(network.run()).toEqual({ kind: 'terminated' });
     expect(got).toBe('still mine');
+  });
+
+  test('offered to two at once it goes to one; the other offer ends in MovedError, and the reader waits on', async () => {
+    const engine = new CSPEngine();
+    const { output } = engine.network.mobile<string>('line');
+    const carrier = engine.channel<Output<string>>('carrier');
+    const sends = [carrier.send(output), carrier.send(output)].map(
+      (sent) => new Promise<unknown>((resolve) => void sent.then(() => resolve('sent'), resolve)),
+    );
+    const first = carrier.tryReceive();
+    expect(first).toBeDefined();
+    expect(carrier.tryReceive()).toBeUndefined();
+    expect(await sends[0]).toBe('sent');
+    expect(await sends[1]).toBeInstanceOf(MovedError);
   });
 
   test('an end cannot be moved twice, nor used by who has not received it', () => {

@@ -23,6 +23,10 @@ abstract class MobileEnd<T> {
     this.#direction = direction;
   }
 
+  get gone(): MovedError | undefined {
+    return this.#moved ? new MovedError(this.name, this.#direction) : undefined;
+  }
+
   /** Called by the channel that carries it. */
   move(): this {
     if (this.#moved) throw new MovedError(this.name, this.#direction);
@@ -85,6 +89,11 @@ export class Input<T> extends MobileEnd<T> {
   protected override again(channel: Channel<T>): this {
     return new Input(channel) as this;
   }
+}
+
+/** The error of whoever offers to send an end that has been moved meanwhile, by another of its offers. */
+export function goneMeanwhile(value: unknown): MovedError | undefined {
+  return typeof value === 'object' && value instanceof MobileEnd ? value.gone : undefined;
 }
 
 /** What arrives when `value` is sent: itself, or a new end in place of one that moves. */
