@@ -6,7 +6,7 @@ import { EvaluationFault } from '../assertion.ts';
 import { fault } from './codes.ts';
 
 export interface EvaluationLimits {
-  /** Function calls and generated elements in one demand. */
+  /** Function calls in one demand, and what takes as long: a new value or element counts as several. */
   readonly stepCountMax?: number;
   /** Nested function calls that are not in tail position. */
   readonly callDepthMax?: number;
@@ -19,6 +19,12 @@ export const DEFAULT_LIMITS: Required<EvaluationLimits> = {
   callDepthMax: 1_500,
   elementCountMax: 2 ** 20,
 };
+
+/** The time, in calls, that it takes to produce an element; to make or to read a cell of a sequence; to make a new value, besides what its length asks for. */
+export const ELEMENT_CALLS = 6;
+export const CELL_CALLS = 3;
+const VALUE_CALLS = 16;
+const CHARACTERS_A_CALL = 4;
 
 /** Enough for the arguments of a call; too few for a recursion that does not end to be noticed. */
 const ATTEMPT_STEPS = 10_000;
@@ -38,14 +44,23 @@ export class Budget {
     this.#stepCountMax = limits.stepCountMax;
   }
 
-  step(span: Span): void {
-    if (++this.#steps > this.#stepCountMax) {
+  /** Counts a step, or as many calls as what is done here takes the time of. */
+  step(span: Span, calls = 1): void {
+    this.#steps += calls;
+    if (this.#steps > this.#stepCountMax) {
       throw fault(
         'steps',
         span,
         `Evaluation took more than ${this.limits.stepCountMax} steps here. Check that this recursion ends, or raise stepCountMax.`,
       );
     }
+  }
+
+  /** Counts a new value, known by a key of this length. */
+  value(keyLength: number): void {
+    const calls = VALUE_CALLS + keyLength / CHARACTERS_A_CALL;
+    // Outside of a demand there is nothing to blame, and nothing that could go on for long.
+    if (this.at !== undefined) this.step(this.at, calls);
   }
 
   /** Enters a nested call; `leave` must follow. */
@@ -83,6 +98,7 @@ export class Budget {
   demand<T>(span: Span, run: () => T): T {
     const depth = this.#depth;
     if (this.#demands === 0) this.#steps = 0;
+    this.at = span;
     this.#demands++;
     try {
       return run();
@@ -106,5 +122,6 @@ function tooDeep(span: Span, depth: number): EvaluationFault {
 }
 
 function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && /call stack/i.test(error.message);
+  // No regular expression: where the stack is full, it cannot be compiled.
+  return error instanceof RangeError && error.message.includes('call stack');
 }

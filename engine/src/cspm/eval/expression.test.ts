@@ -166,7 +166,7 @@ describe('faults say what is wrong and where', () => {
     ['BUFFER(0, {})', 'CSP-EVL-021'],
     ['BUFFER(1, {(c.0.true, a), (c.1.true, a)})', 'CSP-EVL-020'],
   ])('%s', (source, code) => {
-    const limits = { stepCountMax: 100_000 };
+    const limits = { stepCountMax: 100_000, elementCountMax: 10_000 };
     expect(codeOf(() => value(source, SCRIPT, { limits }))).toBe(code);
   });
 

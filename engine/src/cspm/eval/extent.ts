@@ -2,7 +2,9 @@
  * What is in a set, and which values an incomplete constructor stands for. The two need each other: a datatype has the values of its constructors,
  * and what completes a constructor is in the sets of its fields.
  */
+
 import type { Span } from '../../csp/index.ts';
+import { ELEMENT_CALLS } from './budget.ts';
 import { fault } from './codes.ts';
 import type { Constructor } from './constructor.ts';
 import { print } from './print.ts';
@@ -113,6 +115,7 @@ export function elements(values: Values, span: Span, set: SetValue): readonly Va
     const size = count === Number.POSITIVE_INFINITY ? 'it is infinite' : `it has ${count}, and the bound is ${max}`;
     throw fault('setSize', span, `All elements of this set are needed here, and ${size}. Use a smaller set.`);
   }
+  values.budget.step(span, count * ELEMENT_CALLS);
   const { shape } = set;
   switch (shape.of) {
     case 'sequences':
@@ -154,6 +157,7 @@ export function combinations(values: Values, span: Span, factors: readonly SetVa
   let rows: Value[][] = [[]];
   for (const factor of factors) {
     const items = elements(values, span, factor);
+    values.budget.step(span, rows.length * items.length * (ELEMENT_CALLS + (rows[0]?.length ?? 0)));
     rows = rows.flatMap((row) => items.map((item) => [...row, item]));
   }
   return rows;
@@ -225,6 +229,7 @@ export function extensions(values: Values, span: Span, value: Tagged): (readonly
         const items = remainder(item, last);
         return items === undefined ? [] : [items];
       });
+  values.budget.step(span, inner.length * rest.length * (ELEMENT_CALLS + (rest[0]?.length ?? 0)));
   return inner.flatMap((items) => rest.map((row) => [...items, ...row]));
 }
 

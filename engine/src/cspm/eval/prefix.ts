@@ -8,6 +8,7 @@
 
 import type { Branch, Process, Span } from '../../csp/index.ts';
 import type { Expression, Field } from '../syntax.ts';
+import { ELEMENT_CALLS } from './budget.ts';
 import { isCheap, withoutParens } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
@@ -130,7 +131,7 @@ function compileInput(
     const match = compilePattern(values, field.pattern, scope);
     return (frame, base, found) => {
       for (const item of rangeOf(values, span, machine.set(from(frame), span))) {
-        machine.budget.step(span);
+        machine.budget.step(span, ELEMENT_CALLS);
         if (match(item, frame)) found(dotted(values, field.span, base, item));
       }
     };
@@ -155,7 +156,7 @@ function compileInput(
         );
       }
       for (const { value, whole } of takesAll ? allFields(base) : oneField(base)) {
-        machine.budget.step(field.span);
+        machine.budget.step(field.span, ELEMENT_CALLS);
         if (match(value, frame)) rest(frame, whole, found);
       }
     };

@@ -20,8 +20,8 @@ import {
 import { fault } from './codes.ts';
 import type { Machine } from './machine.ts';
 
-/** States that taus lead to from one another, before any event. More are an endless chain of taus, or too many to follow at once. */
-const TOGETHER_MAX = 100_000;
+/** Terms made while following taus, before any event. More come of an endless chain of taus, or of too many states to follow at once. */
+const TERMS_MAX = 200_000;
 
 /** Where a specification may be after some trace. */
 interface Place {
@@ -34,10 +34,15 @@ interface Place {
 function placeOf({ terms, budget }: Machine, from: readonly Process[], span: Span): Place {
   const states = new Set(from);
   const after = new Map<EventId, Set<Process>>();
+  const before = terms.size;
   for (const state of states) {
     budget.step(span);
-    if (states.size > TOGETHER_MAX) {
-      throw fault('steps', span, `More than ${TOGETHER_MAX} states of this process are possible at once; bound it.`);
+    if (terms.size - before > TERMS_MAX) {
+      throw fault(
+        'steps',
+        span,
+        'Too many states of this process are possible at once. Check that its internal steps end.',
+      );
     }
     for (const { event, target } of transitions(terms, state)) {
       if (event === TAU) states.add(target);

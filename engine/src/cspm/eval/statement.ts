@@ -1,5 +1,6 @@
 /** The statements of comprehensions and replicated operators: generators and conditions. */
 import type * as Syntax from '../syntax.ts';
+import { ELEMENT_CALLS } from './budget.ts';
 import type { Compiler } from './compiler.ts';
 import { compilePattern } from './pattern.ts';
 import type { Frame, Scope } from './scope.ts';
@@ -24,7 +25,7 @@ export function compileEach(compiler: Compiler, statements: readonly Syntax.Stat
     const match = compilePattern(machine.values, statement.pattern, scope);
     return (rest) => (frame, body) => {
       for (const item of rangeOf(machine.values, statement.from.span, from(frame))) {
-        machine.budget.step(statement.span);
+        machine.budget.step(statement.span, ELEMENT_CALLS);
         if (match(item, frame)) rest(frame, body);
       }
     };
@@ -51,7 +52,7 @@ export function compileWays(compiler: Compiler, statements: readonly Syntax.Stat
     return (rest) =>
       function* (frame) {
         for (const item of rangeOf(machine.values, statement.from.span, from(frame))) {
-          machine.budget.step(statement.span);
+          machine.budget.step(statement.span, ELEMENT_CALLS);
           if (match(item, frame)) yield* rest(frame);
         }
       };

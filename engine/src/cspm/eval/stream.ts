@@ -4,6 +4,7 @@
  * A stream is a list of cells, each made once. `whole` reads it to the end, within the bound on elements, and interns it.
  */
 import type { Span } from '../../csp/index.ts';
+import { CELL_CALLS } from './budget.ts';
 import { fault } from './codes.ts';
 import type { Sequence, Value } from './value.ts';
 import type { Values } from './values.ts';
@@ -23,6 +24,7 @@ export class Stream {
 
   /** `next` gives the first cell, nothing for an empty sequence, or a sequence to read instead. */
   constructor(values: Values, span: Span, next: () => Cell | Sequence | Stream | undefined) {
+    values.budget.step(span, CELL_CALLS);
     this.#values = values;
     this.span = span;
     this.#next = next;
@@ -40,6 +42,7 @@ export class Stream {
         break;
       }
       chain.push(at);
+      this.#values.budget.step(this.span, CELL_CALLS);
       const step = at.#next();
       if (step instanceof Stream) {
         at = step;
@@ -109,6 +112,8 @@ export function concatenate(
   left: Sequence | Stream,
   right: () => Sequence | Stream,
 ): Stream {
+  // Both closures stay alive until the cell is read.
+  values.budget.step(span, CELL_CALLS * 3);
   return new Stream(values, span, () => {
     const cell = uncons(values, span, left);
     if (cell === undefined) return right();

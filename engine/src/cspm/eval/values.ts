@@ -182,6 +182,7 @@ export class Values {
   #intern<V extends Value>(key: string, make: (id: number) => V): V {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known as V;
+    this.budget.value(key.length);
     const value = make(this.#nextId++);
     this.#byKey.set(key, value);
     return value;
