@@ -15,6 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/server': ['engine', 'engine/*', 'platform', 'modules/*'],
   'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server', 'models'],
   models: ['engine', 'engine/*'],
+  'packages/*': [],
   // What stands beside the product may use all of it.
   tests: ['*'],
   bench: ['*'],
@@ -26,7 +27,8 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   platform: ['zod', 'yaml'],
   'modules/storage': ['node:*', 'mysql2', 'mysql2/promise', 'pg', 'zod'],
   'modules/telemetry': ['node:*', 'zod'],
-  'modules/gateway': ['node:*', 'fastify', 'ws', 'zod'],
+  // `graphql/index.js`, not `graphql`: the bare name loads a second copy beside that of graphql-http.
+  'modules/gateway': ['node:*', 'fastify', 'graphql/index.js', 'graphql-http', 'graphql-ws', 'graphql-ws/use/ws', 'ws', 'zod'],
   'modules/conversations': ['node:*', 'zod'],
   'apps/server': ['node:*', 'pino', 'zod'],
   'apps/cli': ['node:*', '@stricli/core'],
@@ -61,7 +63,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export function layerOf(path: string): string | undefined {
   const parts = path.split('/');
   if (parts[0] === 'engine') return parts[1] === 'src' && parts.length > 3 ? `engine/${parts[2]}` : 'engine';
-  if (parts[0] === 'modules' || parts[0] === 'apps') return `${parts[0]}/${parts[1]}`;
+  if (parts[0] === 'modules' || parts[0] === 'apps' || parts[0] === 'packages') return `${parts[0]}/${parts[1]}`;
   return parts.length > 1 ? parts[0] : undefined;
 }
 
