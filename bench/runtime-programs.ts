@@ -8,17 +8,8 @@ import { readFileSync } from 'node:fs';
 import { Alphabet, type Process as Term, Terms } from '../engine/src/csp/index.ts';
 import { openProtocol } from '../engine/src/index.ts';
 import { normalize, REFUSED, termLts } from '../engine/src/lts/index.ts';
-import {
-  type Channel,
-  choice,
-  compileProcess,
-  Enforcement,
-  monitorOf,
-  Network,
-  RecordChain,
-  Seeded,
-  type Wiring,
-} from '../engine/src/runtime/index.ts';
+import { compileProcess, Enforcement, RecordChain, type Wiring } from '../engine/src/runtime/compiled/index.ts';
+import { type Channel, choice, monitorOf, Network, Seeded } from '../engine/src/runtime/index.ts';
 
 export interface Measurement {
   readonly nanoseconds: number;

@@ -28,7 +28,16 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'modules/storage': ['node:*', 'mysql2', 'mysql2/promise', 'pg', 'zod'],
   'modules/telemetry': ['node:*', 'zod'],
   // `graphql/index.js`, not `graphql`: the bare name loads a second copy beside that of graphql-http.
-  'modules/gateway': ['node:*', 'fastify', 'graphql/index.js', 'graphql-http', 'graphql-ws', 'graphql-ws/use/ws', 'ws', 'zod'],
+  'modules/gateway': [
+    'node:*',
+    'fastify',
+    'graphql/index.js',
+    'graphql-http',
+    'graphql-ws',
+    'graphql-ws/use/ws',
+    'ws',
+    'zod',
+  ],
   'modules/conversations': ['node:*', 'zod'],
   'apps/server': ['node:*', 'pino', 'zod'],
   'apps/cli': ['node:*', '@stricli/core'],

@@ -2,7 +2,6 @@ export { AtomicProcess } from './atomic-process.ts';
 export { type Buffer, type Channel, type ChannelOptions, dropping, type ReceiveOptions, sliding } from './channel.ts';
 export { type ChoiceOptions, type Chosen, choice, type Guard, priority, type Timeout, timeout } from './choice.ts';
 export type { Clock } from './clock.ts';
-export * from './compiled/index.ts';
 export { type Composite, compose, composite, type Perform, type PerformingBody } from './composite.ts';
 export {
   type Agent,
@@ -52,4 +51,3 @@ export { type Message, OverError, RefusedError, Seat, type Speaking, type Step }
 export { Seeded } from './seeded.ts';
 export { type Attempt, type RefusalReason, Session, type SessionOptions, type SessionStatus } from './session.ts';
 export type { SourceLine } from './source-line.ts';
-export * from './supervision/index.ts';

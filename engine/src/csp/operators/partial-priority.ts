@@ -24,7 +24,7 @@ function twoLevels({ terms, A, B }: Instance, process: Process): Process {
 
 export const partialPriority: Operator<PartialPriority> = {
   kind: 'partialPriority',
-  notation: 'prioritisepo(P, A, {(a, b)}, B)',
+  notation: 'prioritisepo(P, Events, {(a, b)}, A)',
   precedence: Precedence.atom,
   rules: ["P -a-> P', no P -b-> with b above a => prioritisepo(P, …) -a-> prioritisepo(P', …)"],
   running: ({ process }) => [process],
