@@ -1,5 +1,5 @@
 /** Shapes that several operations share. */
-import { canonical } from '@enhanced-csp/engine/audit';
+import { canonical } from '@enhanced-csp/engine/canonical';
 import { z } from 'zod';
 
 export const timestamp = z.iso.datetime();

@@ -6,7 +6,7 @@
  *   - a message leaves the buffer once: it is taken in memory at once, and given out when the commit that removes it is durable;
  *   - sender and receiver are answered after that commit, and never before.
  */
-import { canonicalBytes } from '@enhanced-csp/engine/audit';
+import { canonicalBytes } from '@enhanced-csp/engine/canonical';
 import type { Change, Clock, Notifications, Store } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { Journal } from '../journal.ts';

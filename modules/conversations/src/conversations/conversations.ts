@@ -1,21 +1,20 @@
 /** The conversations of the platform: their records, and the live ones. */
-import { formatKey, type Leaf, logFile, type NoteSigner, toBase64 } from '@enhanced-csp/engine/audit';
+import type { Leaf, NoteSigner } from '@enhanced-csp/engine/audit';
 import type { Signer, Stored } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf } from '../journal.ts';
 import type { Protocols } from '../protocols/protocols.ts';
 import {
-  type Answer,
   CONVERSATIONS,
   type ConversationBody,
   type ConversationStatus,
-  LiveConversation,
   type Needs,
   PAYLOADS,
   type Payload,
   payloadId,
   streamOf,
-} from './live-conversation.ts';
+} from './conversation.ts';
+import type { Answer, LiveConversation } from './live-conversation.ts';
 
 /** Live conversations kept in memory; beyond, the one longest unused is left to the store. */
 const LIVE_COUNT_MAX = 1000;
@@ -62,6 +61,7 @@ export class Conversations {
     };
     const { name, source, roles } = protocol;
     const header = { kind: 'opened' as const, protocol: { name, source, system: body.system, roles } };
+    const { LiveConversation } = await import('./live-conversation.ts');
     const conversation = await LiveConversation.start(body, table, header, this.#needs);
     this.#keep(body.conversation_id, Promise.resolve(conversation));
     return conversation;
@@ -127,6 +127,7 @@ export class Conversations {
 
   /** The log as a file that can be audited offline, with a checkpoint over all of it. */
   async exported(id: string): Promise<ExportedLog> {
+    const { formatKey, logFile, toBase64 } = await import('@enhanced-csp/engine/audit');
     const conversation = await this.get(id);
     const leaves: Uint8Array[] = [];
     for await (const bytes of entriesOf(this.#needs.store, streamOf(id))) leaves.push(bytes);
@@ -142,6 +143,7 @@ export class Conversations {
 
   /** The receipt of one entry: a proof, to be kept, that the log has it. */
   async receipt(id: string, sequence: number) {
+    const { formatKey } = await import('@enhanced-csp/engine/audit');
     const conversation = await this.get(id);
     const size = await this.#needs.store.length(streamOf(id));
     const [leaf] = sequence < size ? await this.#needs.store.read(streamOf(id), { from: sequence, limit: 1 }) : [];
@@ -165,6 +167,7 @@ export class Conversations {
     const stored: Stored<ConversationBody> | undefined = await this.#needs.store.get(CONVERSATIONS.name, id);
     if (stored === undefined) throw fault('CSP-CNV-002', `there is no conversation ${id}`);
     const { table } = await this.#needs.protocols.verified(stored.body.protocol_id);
+    const { LiveConversation } = await import('./live-conversation.ts');
     return LiveConversation.resume(stored.body, table, this.#needs);
   }
 

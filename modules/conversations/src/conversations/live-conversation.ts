@@ -7,48 +7,20 @@
  */
 import { type Entry, type Leaf, LogWriter, payloadHash } from '@enhanced-csp/engine/audit';
 import { type Attempt, ENVIRONMENT, monitorOf, rolesOf, Session } from '@enhanced-csp/engine/runtime';
-import type { Change, Clock, Hash, Notifications, Random, Store } from '@enhanced-csp/platform';
+import type { Change } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
 import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
-
-export type ConversationStatus = 'running' | 'terminated' | 'stuck' | 'stopped';
-
-export interface ConversationBody {
-  readonly conversation_id: string;
-  readonly name?: string;
-  readonly protocol_id: string;
-  readonly protocol: string;
-  readonly system: string;
-  readonly roles: readonly string[];
-  readonly status: ConversationStatus;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-export const CONVERSATIONS = { name: 'conversations', fields: { status: 'text', protocol: 'text' } } as const;
-/** What was said, apart from the log: it can be erased, and the log still verifies. */
-export const PAYLOADS = { name: 'payloads', fields: { conversation: 'text' } } as const;
-
-export interface Payload {
-  /** Base 64; without it the hash in the log gives nothing away. */
-  readonly salt: string;
-  readonly payload: unknown;
-}
-
-export function streamOf(conversationId: string): string {
-  return `conversation.${conversationId}`;
-}
-
-export interface Needs {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hash: Hash;
-  readonly notifications: Notifications;
-}
+import {
+  CONVERSATIONS,
+  type ConversationBody,
+  type ConversationStatus,
+  type Needs,
+  PAYLOADS,
+  type Payload,
+  payloadId,
+  streamOf,
+} from './conversation.ts';
 
 /** An attempt as it is answered: with its place in the log. */
 export type Answer = Attempt & { readonly at: string };
@@ -223,10 +195,6 @@ export class LiveConversation {
   #now(): string {
     return new Date(this.#needs.clock.now()).toISOString();
   }
-}
-
-export function payloadId(conversationId: string, sequence: number): string {
-  return `${conversationId}.${sequence}`;
 }
 
 function bodyAfter(body: ConversationBody, entries: readonly Entry[], at: string): ConversationBody {

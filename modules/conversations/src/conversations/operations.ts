@@ -4,8 +4,9 @@ import { defineOperation, type Operation } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { fault } from '../fault.ts';
 import { data, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import type { ConversationBody } from './conversation.ts';
 import type { Conversations, LoggedEntry } from './conversations.ts';
-import type { ConversationBody, LiveConversation } from './live-conversation.ts';
+import type { LiveConversation } from './live-conversation.ts';
 
 const status = z.enum(['running', 'terminated', 'stuck', 'stopped']);
 const possible = z.array(z.object({ event: z.string(), role: z.string() }));

@@ -1,8 +1,8 @@
 /** Pages of conversations: the list, and one conversation as a sequence chart. */
 import type { Leaf } from '@enhanced-csp/engine/audit';
 import { type Html, html, type Page } from '@enhanced-csp/platform';
+import type { ConversationStatus } from '../conversations/conversation.ts';
 import type { Conversations } from '../conversations/conversations.ts';
-import type { ConversationStatus } from '../conversations/live-conversation.ts';
 import { expectedInstead, sequenceChart } from './sequence-chart.ts';
 
 const LISTED = 200;

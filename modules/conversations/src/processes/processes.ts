@@ -17,7 +17,7 @@ import type { BehaviorTable } from '../verification/behavior-table.ts';
 import type { Examination } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import { entryChange, forgetChanges, type LogEntry, oldestOf, readEntries } from './process-log.ts';
-import { type Ending, type Position, RunningProcess } from './running-process.ts';
+import type { Ending, Position, RunningProcess } from './running-process.ts';
 import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
 import type { Translation } from './steps.ts';
 
@@ -211,7 +211,7 @@ export class Processes {
         updated_at: at,
       };
       const saved = await this.#save(running, version);
-      this.#run(saved, table);
+      await this.#run(saved, table);
       return saved;
     });
   }
@@ -254,7 +254,7 @@ export class Processes {
       const { records } = await this.#needs.store.find<ProcessBody>(PROCESSES.name, query);
       for (const { id, body } of records) {
         const table = await this.#needs.store.get<BehaviorTable>(PROCESS_TABLES.name, id);
-        if (table !== undefined && !this.#runs.has(id)) this.#run(body, table.body);
+        if (table !== undefined && !this.#runs.has(id)) await this.#run(body, table.body);
       }
       if (records.length < SLICE) return;
     }
@@ -267,7 +267,8 @@ export class Processes {
     await Promise.all(runs.map(({ process }) => process.stop()));
   }
 
-  #run(body: ProcessBody, table: BehaviorTable): void {
+  async #run(body: ProcessBody, table: BehaviorTable): Promise<void> {
+    const { RunningProcess } = await import('./running-process.ts');
     const { process_id, definition, channels, position } = body;
     // What the commit that is under way will have told.
     let step: { readonly body: ProcessBody; readonly entry: LogEntry } | undefined;

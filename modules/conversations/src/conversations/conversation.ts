@@ -1,0 +1,44 @@
+/** A conversation as it is stored. What enforces it is loaded when one is held: a start without any does not need it. */
+import type { Clock, Hash, Notifications, Random, Store } from '@enhanced-csp/platform';
+
+export type ConversationStatus = 'running' | 'terminated' | 'stuck' | 'stopped';
+
+export interface ConversationBody {
+  readonly conversation_id: string;
+  readonly name?: string;
+  readonly protocol_id: string;
+  readonly protocol: string;
+  readonly system: string;
+  readonly roles: readonly string[];
+  readonly status: ConversationStatus;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export const CONVERSATIONS = { name: 'conversations', fields: { status: 'text', protocol: 'text' } } as const;
+/** What was said, apart from the log: it can be erased, and the log still verifies. */
+export const PAYLOADS = { name: 'payloads', fields: { conversation: 'text' } } as const;
+
+export interface Payload {
+  /** Base 64; without it the hash in the log gives nothing away. */
+  readonly salt: string;
+  readonly payload: unknown;
+}
+
+export function streamOf(conversationId: string): string {
+  return `conversation.${conversationId}`;
+}
+
+export interface Needs {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash: Hash;
+  readonly notifications: Notifications;
+}
+
+export function payloadId(conversationId: string, sequence: number): string {
+  return `${conversationId}.${sequence}`;
+}
