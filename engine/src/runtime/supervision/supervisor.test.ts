@@ -1,6 +1,6 @@
 /**
  * The rules of the OTP manual (`supervisor` of stdlib, and "Supervisor Behaviour" of the design principles), one row each, in virtual time.
- * Each child obeys a script: at a time, it crashes, ends, or shuts down. Expected sequences are read off the manual, by hand.
+ * Each child obeys a script: at a time, it crashes, ends, or shuts down. Expected sequences follow from those rules, worked out by hand.
  */
 import { describe, expect, test } from 'vitest';
 import { Network } from '../network.ts';
