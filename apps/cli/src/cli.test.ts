@@ -82,6 +82,19 @@ describe('csp check', () => {
     expect((await csp('check', outOfRange)).exitCode).toBe(5);
   });
 
+  test('--dialect fdr2 reads scripts from before the type checker', async () => {
+    const old = script(
+      'old.csp',
+      'channel c : {0..1}\nmixed = {0, true}\nP = c?x -> P\nassert P :[deadlock free [F]]\n',
+    );
+    expect((await csp('check', old)).exitCode).toBe(5);
+    const { out, exitCode } = await csp('check', old, '--dialect', 'fdr2', '--json');
+    const report = JSON.parse(out) as Report;
+    expect(report.diagnostics.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(report.assertions.map(({ verdict }) => verdict)).toEqual(['holds']);
+    expect(exitCode).toBe(0);
+  });
+
   test('what the limits leave undecided is unknown, and 8', async () => {
     const counter = script(
       'counter.csp',

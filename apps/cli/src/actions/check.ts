@@ -14,6 +14,7 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
     file,
     include: includeFrom,
     now: () => performance.now(),
+    dialect: flags.dialect,
     ...(flags.until && { until: flags.until }),
     ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1000 }),
     ...(flags.maxStates !== undefined && { stateCountMax: flags.maxStates }),

@@ -8,6 +8,7 @@ export interface Flags {
   readonly sarif: boolean;
   readonly format: 'text' | 'json' | 'sarif' | undefined;
   readonly until: 'parse' | 'types' | 'eval' | undefined;
+  readonly dialect: 'fdr4' | 'fdr2';
   readonly timeout: number | undefined;
   readonly maxStates: number | undefined;
   readonly quiet: boolean;
@@ -33,6 +34,12 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
       json: { kind: 'boolean', default: false, brief: 'Print one JSON document; the same as --format json' },
       sarif: { kind: 'boolean', default: false, brief: 'Print SARIF 2.1.0; the same as --format sarif' },
       format: { kind: 'enum', values: ['text', 'json', 'sarif'], optional: true, brief: 'What to print; text' },
+      dialect: {
+        kind: 'enum',
+        values: ['fdr4', 'fdr2'],
+        default: 'fdr4',
+        brief: 'fdr2: scripts from before the type checker; its errors become warnings where the meaning is clear',
+      },
       until: { kind: 'enum', values: ['parse', 'types', 'eval'], optional: true, brief: 'Stop after this phase' },
       timeout: { kind: 'parsed', parse: positive, optional: true, brief: 'Seconds for the whole script' },
       maxStates: { kind: 'parsed', parse: positive, optional: true, brief: 'States for each assertion' },
