@@ -35,7 +35,7 @@ export interface Health {
 
 export interface Module<Need extends keyof Capabilities = keyof Capabilities, Config extends z.ZodType = z.ZodType> {
   readonly name: string;
-  /** How it may interact: checked in CI, monitored at run time. */
+  /** How it may interact, as CSP with assertions; the tests check that they hold. */
   readonly protocol: URL;
   readonly needs: readonly Need[];
   /** Capabilities that exist once it is started. */

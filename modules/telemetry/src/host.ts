@@ -26,17 +26,32 @@ export function openHost(folder: string): Host {
   const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   delay.enable();
   let before = processorTimes();
-  let busyPercent = 0;
-  return {
-    async read() {
-      const now = processorTimes();
-      // Ticks of 10 ms: two readings in one tick say nothing new.
-      if (now.total > before.total) busyPercent = (100 * (now.busy - before.busy)) / (now.total - before.total);
+  let busyPercent: number | undefined;
+  let lag: HostFigures['lag'] | undefined;
+
+  /** Takes what is new; between two ticks of the machine or of the monitor nothing is, and the figures before stand. */
+  function measure(): void {
+    const now = processorTimes();
+    if (now.total > before.total) {
+      busyPercent = (100 * (now.busy - before.busy)) / (now.total - before.total);
       before = now;
+    }
+    if (delay.count > 0) {
       // The monitor counts its own waiting.
       const lagMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LAG_RESOLUTION_MS);
-      const lag = delay.count > 0 ? { meanMs: lagMs(delay.mean), maxMs: lagMs(delay.max) } : { meanMs: 0, maxMs: 0 };
+      lag = { meanMs: lagMs(delay.mean), maxMs: lagMs(delay.max) };
       delay.reset();
+    }
+  }
+
+  return {
+    async read() {
+      measure();
+      // Only ever at the first reading: a figure that was not measured is not given.
+      while (busyPercent === undefined || lag === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, LAG_RESOLUTION_MS));
+        measure();
+      }
       const { user, system } = process.cpuUsage();
       return {
         cpuPercent: Math.min(100, Math.max(0, busyPercent)),

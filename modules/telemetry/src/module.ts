@@ -5,7 +5,7 @@ import { openAlerts } from './alerts.ts';
 import { PerformanceInput, PerformanceOutput, performanceOf } from './analytics.ts';
 import { TELEMETRY_ERRORS } from './errors.ts';
 import { openHistory, SAMPLES } from './history.ts';
-import { openHost } from './host.ts';
+import { type HostFigures, openHost } from './host.ts';
 import { type ProcessFigures, processFigures } from './processes.ts';
 import { PROMETHEUS_TYPE, prometheusText } from './prometheus.ts';
 import { requestTotals } from './requests.ts';
@@ -79,7 +79,8 @@ export const telemetry = defineModule({
     });
     for (const alert of Object.keys(thresholds)) firing.set(0, alert);
 
-    let figures = await host.read();
+    /** Of the latest sample; before the first one, measured when they are asked for. */
+    let figures: HostFigures | undefined;
     let counted: ProcessFigures | undefined;
     let before = requestTotals(metrics);
 
@@ -154,6 +155,7 @@ export const telemetry = defineModule({
           async run() {
             const { requests, errors, seconds } = requestTotals(metrics);
             const now = await processFigures(catalog);
+            figures ??= await host.read();
             return {
               system: {
                 cpu_usage: figures.cpuPercent,
