@@ -12,6 +12,7 @@ import {
 } from '@enhanced-csp/engine/cspm';
 import { parse as parseYaml } from 'yaml';
 import type { Case, Expectation } from './cases.ts';
+import { differs } from './expected-process.ts';
 
 export interface Outcome {
   readonly kind: 'right' | 'wrong' | 'undecided' | 'crashed';
@@ -81,13 +82,14 @@ function errors(file: string, phase: Extract<Expectation, { kind: 'phase' }>['ph
   }
   if (evaluation === undefined || phase !== 'eval') return [];
 
-  // libcspm evaluates what is called test… (a boolean) and procTest… (a process).
+  // libcspm evaluates what is called test… (a boolean) and procTest… (a process, which is as one of the texts beside the script says).
   for (const name of script.declarations.flatMap((d) => (d.kind === 'pattern' ? namesOf(d.pattern) : []))) {
     const expression = parseExpression(name, { file }).expression!;
     try {
       if (name.startsWith('procTest')) {
-        let process = evaluation.process(expression);
-        for (let depth = 0; depth < 10 && process.kind === 'call'; depth++) process = process.unfold();
+        const printed = expectedTexts(file, name);
+        const difference = differs(source, { file, include }, name, printed);
+        if (difference !== undefined) found.push(difference);
       } else if (name.startsWith('test')) {
         const value = String(evaluation.value(expression));
         if (value !== 'true') found.push(`${name} = ${value}`);
@@ -98,6 +100,15 @@ function errors(file: string, phase: Extract<Expectation, { kind: 'phase' }>['ph
     }
   }
   return found;
+}
+
+/** `SCRIPT-NAME-expected.txt`, or several that end in a number. */
+function expectedTexts(file: string, name: string): string[] {
+  const stem = `${file.slice(0, -'.csp'.length)}-${name}-expected`;
+  return ['', '1', '2', '3', '4']
+    .map((n) => `${stem}${n}.txt`)
+    .filter(existsSync)
+    .map(read);
 }
 
 function namesOf(pattern: Syntax.Pattern): string[] {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 interface Line {
@@ -60,6 +60,39 @@ test('scripts in the wrong folder, a wrong verdict, twins that differ', () => {
       'wrong',
       'right',
     ]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('a process is compared with the equations that are expected, whatever they are called', () => {
+  const root = mkdtempSync(join(tmpdir(), 'corpus-'));
+  try {
+    const folder = join(root, 'libcspm/tests/evaluator/should_pass');
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(join(root, 'libcspm/tests/parser'));
+    const subject = (name: string, ...expected: string[]) => {
+      writeFileSync(join(folder, `${name}.csp`), 'channel c : {0..1}\nP(x) = c.x -> P(1-x)\nprocTest1 = P(0) ||| P(1)\n');
+      expected.forEach((text, i) => {
+        writeFileSync(join(folder, `${name}-procTest1-expected${i === 0 ? '' : i}.txt`), text);
+      });
+    };
+    const equations = (zero: string, one: string, main: string) =>
+      `L(0)::Q = ${zero}\n\nL(1)::Q =\n    ${one}\n\nprocTest1 = ${main}\n\nprocTest1`;
+    const right = equations('c.0 -> L(1)::Q', 'c.1 -> L(0)::Q', 'L(1)::Q ||| L(0)::Q');
+    subject('right', right);
+    subject('second', equations('c.0 -> STOP', 'c.1 -> STOP', 'STOP'), right);
+    subject('event', equations('c.0 -> L(1)::Q', 'c.0 -> L(0)::Q', 'L(1)::Q ||| L(0)::Q'));
+    subject('operator', equations('c.0 -> L(1)::Q', 'c.1 -> L(0)::Q', 'L(1)::Q [] L(0)::Q'));
+    subject('target', equations('c.0 -> L(0)::Q', 'c.1 -> L(0)::Q', 'L(1)::Q ||| L(0)::Q'));
+    const kinds = Object.fromEntries(corpus(root).lines.map(({ script, kind }) => [basename(script, '.csp'), kind]));
+    expect(kinds).toEqual({
+      right: 'right',
+      second: 'right',
+      event: 'wrong',
+      operator: 'wrong',
+      target: 'wrong',
+    });
   } finally {
     rmSync(root, { recursive: true });
   }
