@@ -6,8 +6,8 @@
  */
 
 import { claimOf } from './claim.ts';
-import { type Process, type Span, type Terms, UnboundedNesting } from './csp/index.ts';
-import { type Assertion, type Diagnostic, EvaluationFault } from './cspm/index.ts';
+import { type Process, type Terms, UnboundedNesting } from './csp/index.ts';
+import { type Assertion, type Diagnostic, EvaluationFault, type Print } from './cspm/index.ts';
 import { explained, reportedPlace } from './explanation.ts';
 import { type Loaded, type LoadOptions, load } from './load.ts';
 import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
@@ -22,7 +22,7 @@ import {
   replay,
   type Verdict,
 } from './refine/index.ts';
-import type { Report, ReportedAssertion, ReportedDiagnostic } from './report.ts';
+import type { Report, ReportedAssertion, ReportedDiagnostic, ReportedPrint } from './report.ts';
 
 export interface CheckOptions extends LoadOptions {
   /** Milliseconds, from any fixed point; the engine has no clock of its own. */
@@ -35,6 +35,8 @@ export interface CheckOptions extends LoadOptions {
   readonly stateCountMax?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (assertion: { readonly index: number; readonly text: string }, progress: Progress) => void;
+  /** Called with each value that the script prints, before the first assertion is decided. */
+  readonly onPrinted?: (print: ReportedPrint) => void;
   /** Called as each assertion is decided. */
   readonly onDecided?: (assertion: ReportedAssertion) => void;
 }
@@ -50,10 +52,12 @@ export function check(source: string, options: CheckOptions): Report {
   const loaded = load(source, options);
   const diagnostics = [...loaded.diagnostics];
   const { evaluation } = loaded;
-  if (evaluation === undefined) return report(options.file, diagnostics, []);
+  if (evaluation === undefined) return report(options.file, diagnostics, [], []);
   const stopped = deadline(options);
   diagnostics.push(...firstSteps(loaded));
 
+  const prints = options.only === undefined ? evaluation.prints.map(printed) : [];
+  for (const print of prints) options.onPrinted?.(print);
   const assertions = evaluation.assertions.flatMap((assertion, index) => {
     if (options.only !== undefined && options.only !== index) return [];
     const started = options.now();
@@ -76,7 +80,7 @@ export function check(source: string, options: CheckOptions): Report {
     options.onDecided?.(reported);
     return reported;
   });
-  return report(options.file, diagnostics, assertions);
+  return report(options.file, diagnostics, assertions, prints);
 }
 
 type Decided = Pick<ReportedAssertion, 'verdict' | 'states' | 'transitions' | 'reason' | 'counterexample'>;
@@ -135,13 +139,12 @@ function replayed(verdict: Verdict, valid: (counterexample: Counterexample) => b
  * The first step of every process that the script defines without parameters: a value outside its channel shows here, without exploring.
  * A constant mistake is then found also when no assertion mentions the process.
  */
-function firstSteps({ script, evaluation }: Loaded): Diagnostic[] {
+function firstSteps({ evaluation }: Loaded): Diagnostic[] {
   if (evaluation === undefined) return [];
   const found = new Map<string, Diagnostic>();
   for (const name of evaluation.definitions) {
-    const span: Span = { file: script.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
     try {
-      const process = evaluation.process({ kind: 'name', span, name: { parts: [name], span } });
+      const process = evaluation.definition(name);
       if (process.kind === 'call') process.unfold();
     } catch (error) {
       if (!(error instanceof EvaluationFault)) throw error;
@@ -154,6 +157,16 @@ function firstSteps({ script, evaluation }: Loaded): Diagnostic[] {
   return [...found.values()];
 }
 
+function printed({ expression, span, text }: Print): ReportedPrint {
+  const about = { line: span.line, expression };
+  try {
+    return { ...about, value: text() };
+  } catch (error) {
+    if (!(error instanceof EvaluationFault)) throw error;
+    return { ...about, reason: error.message };
+  }
+}
+
 function deadline({ now, timeoutMs, signal }: CheckOptions): () => boolean {
   const end = timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + timeoutMs;
   return () => signal?.aborted === true || now() >= end;
@@ -161,8 +174,13 @@ function deadline({ now, timeoutMs, signal }: CheckOptions): () => boolean {
 
 const spent = (what: 'states' | 'time' | 'memory'): string => `stopped: the limit on ${what} was reached`;
 
-function report(file: string, diagnostics: readonly Diagnostic[], assertions: readonly ReportedAssertion[]): Report {
-  return { file, diagnostics: diagnostics.map(reported), assertions };
+function report(
+  file: string,
+  diagnostics: readonly Diagnostic[],
+  assertions: readonly ReportedAssertion[],
+  prints: readonly ReportedPrint[],
+): Report {
+  return { file, diagnostics: diagnostics.map(reported), assertions, ...(prints.length > 0 && { prints }) };
 }
 
 /** A diagnostic as reports print it: place in plain numbers, the fix as the text that would repair it. */

@@ -25,6 +25,7 @@ export type {
   ReportedCounterexample,
   ReportedDiagnostic,
   ReportedPlace,
+  ReportedPrint,
   ReportedStep,
 } from './report.ts';
 export { becauseOf, sentenceOf } from './words.ts';

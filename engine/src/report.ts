@@ -7,6 +7,16 @@ export interface Report {
   readonly file: string;
   readonly diagnostics: readonly ReportedDiagnostic[];
   readonly assertions: readonly ReportedAssertion[];
+  /** What `print` asks for; absent when the script prints nothing. */
+  readonly prints?: readonly ReportedPrint[];
+}
+
+/** A value printed as CSPM, or the reason why there is none. */
+export interface ReportedPrint {
+  readonly line: number;
+  readonly expression: string;
+  readonly value?: string;
+  readonly reason?: string;
 }
 
 export interface ReportedDiagnostic {

@@ -321,8 +321,26 @@ test('csp eval prints values as CSPM', async () => {
   expect((await csp('eval', path, 'next(4)')).out).toBe('0\n');
   expect((await csp('eval', path, '{next(i) | i <- Seat, i > 2}')).out).toBe('{0, 4}\n');
   expect((await csp('eval', path, '<picks.0.1, thinks.2>')).out).toBe('<picks.0.1, thinks.2>\n');
+  expect((await csp('eval', 'models/milner-scheduler.csp', 'STOP')).out).toBe('STOP\n');
+  expect((await csp('eval', path, 'FORK(1)')).out).toBe(
+    'FORK(1)\nFORK(1) = (picks.0.1 -> puts.0.1 -> FORK(1) [] picks.1.1 -> puts.1.1 -> FORK(1))\n',
+  );
   expect((await csp('eval', path, 'head(<>)')).exitCode).toBe(5);
   expect((await csp('eval', path, '1 +')).exitCode).toBe(5);
+});
+
+test('csp check prints what the script prints, and says where it cannot', async () => {
+  const path = script('prints.csp', 'print 1 + 2\nprint   <1..3>\nprint head(<>)\n');
+  const { out, exitCode } = await csp('check', path);
+  expect(out).toContain('1 + 2 = 3\n<1..3> = <1, 2, 3>\n');
+  expect(out).toContain('head(<>)');
+  expect(exitCode).toBe(5);
+  const { prints } = JSON.parse((await csp('check', '--json', path)).out) as Report;
+  expect(prints?.map(({ line, value }) => [line, value])).toEqual([
+    [1, '3'],
+    [2, '<1, 2, 3>'],
+    [3, undefined],
+  ]);
 });
 
 describe('csp run, csp audit', () => {

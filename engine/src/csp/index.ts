@@ -1,7 +1,7 @@
 export { Alphabet, contains, type EventId, type EventSet, eventSet, NO_EVENTS, TAU, TICK, without } from './events.ts';
 export { ALL_MODELS, type Instance, type Law, type Model } from './law.ts';
 export { OPERATORS, type Operator, operatorOf } from './operators/index.ts';
-export { show } from './print.ts';
+export { type Equation, equations, show } from './print.ts';
 export type * from './process.ts';
 export { Terms, unionOf } from './terms.ts';
 export { transitions, UnboundedNesting } from './transitions.ts';

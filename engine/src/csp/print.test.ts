@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Alphabet, type EventId, eventSet } from './events.ts';
-import { show } from './print.ts';
+import { equations, show } from './print.ts';
 import type { Process } from './process.ts';
 import { Terms } from './terms.ts';
 
@@ -57,4 +57,26 @@ test('a printed term is bounded, however large it is', () => {
     expect(text).toContain('…');
   }
   expect(show(terms, wide, 20)).toHaveLength(20);
+});
+
+test('a process as equations: each call once, unnamed ones in place', () => {
+  const even: Process = terms.call(
+    'EVEN',
+    () =>
+      terms.prefix(
+        b,
+        terms.call('at 3:7', () => odd),
+      ),
+    { name: 'EVEN' },
+  );
+  const odd: Process = terms.call('ODD', () => terms.prefix(c, even), { name: 'ODD' });
+  expect(equations(terms, terms.interleave([even, odd]))).toEqual([]);
+  expect(equations(terms, even)).toEqual([
+    { name: 'EVEN', body: 'b -> ODD' },
+    { name: 'ODD', body: 'c -> EVEN' },
+  ]);
+  expect(equations(terms, even, { countMax: 1 })).toHaveLength(1);
+  const unnamed: Process = terms.call('around', () => terms.prefix(b, unnamed));
+  const loop = terms.call('LOOP', () => unnamed, { name: 'LOOP' });
+  expect(equations(terms, loop)).toEqual([{ name: 'LOOP', body: 'b -> …' }]);
 });

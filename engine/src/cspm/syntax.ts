@@ -102,6 +102,8 @@ export interface TypeAnnotation {
 export interface PrintDeclaration {
   readonly kind: 'print';
   readonly span: Span;
+  /** The expression as written, white space folded. */
+  readonly text: string;
   readonly expression: Expression;
 }
 export interface ModuleDeclaration {

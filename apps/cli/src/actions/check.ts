@@ -1,5 +1,5 @@
 /** The work of `csp check`, loaded when the command is called. */
-import { check, type Report, type ReportedAssertion } from '@enhanced-csp/engine';
+import { check, type Report, type ReportedAssertion, type ReportedPrint } from '@enhanced-csp/engine';
 import type { Flags } from '../commands/check.ts';
 import type { Context, Paint } from '../context.ts';
 import { CommandFailed, EXIT, type ExitCode } from '../exit-codes.ts';
@@ -28,6 +28,7 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
       this.progress(`${phase} ${states.toLocaleString('en')} states  ${text}`);
     },
     ...(format === 'text' && {
+      onPrinted: (print) => this.print(printLine(print, this.paint)),
       onDecided: (assertion) => this.print(verdictLine(assertion, this.paint)),
     }),
   });
@@ -56,7 +57,8 @@ function formatOf({ json, sarif, format }: Flags): 'text' | 'json' | 'sarif' {
 /** The worst that happened decides: a wrong script, then a failed property, then an undecided one. */
 export function exitCodeOf(report: Report): ExitCode {
   const has = (verdict: ReportedAssertion['verdict']) => report.assertions.some((a) => a.verdict === verdict);
-  if (report.diagnostics.some((d) => d.severity === 'error') || has('error')) return EXIT.invalidInput;
+  const unprinted = report.prints?.some((print) => print.value === undefined) ?? false;
+  if (report.diagnostics.some((d) => d.severity === 'error') || has('error') || unprinted) return EXIT.invalidInput;
   if (has('fails')) return EXIT.propertyFails;
   return has('unknown') ? EXIT.timedOut : EXIT.ok;
 }
@@ -73,6 +75,12 @@ export function verdictLine(assertion: ReportedAssertion, paint: Paint): string 
   );
   const reason = assertion.reason === undefined ? '' : `\n    ${assertion.reason}`;
   return `${verdict}  ${assertion.text}  ${effort}${reason}`;
+}
+
+function printLine({ expression, value, reason }: ReportedPrint, paint: Paint): string {
+  return value === undefined
+    ? `${paint.bad('! print  ')}  ${expression}\n    ${reason}`
+    : `${expression} ${paint.faint('=')} ${value}`;
 }
 
 function summary(report: Report): string {

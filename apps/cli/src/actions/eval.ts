@@ -1,6 +1,7 @@
 /** The work of `csp eval`, loaded when the command is called. */
 import { load, reported } from '@enhanced-csp/engine';
-import { EvaluationFault, parseExpression } from '@enhanced-csp/engine/cspm';
+import { type Equation, equations, type Process } from '@enhanced-csp/engine/csp';
+import { type Evaluation, EvaluationFault, parseExpression, type Syntax } from '@enhanced-csp/engine/cspm';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
 import { includeFrom, readScript } from '../script-file.ts';
@@ -16,8 +17,22 @@ export function evaluateExpression(this: Context, _flags: Record<never, never>, 
     );
   try {
     this.print(evaluation.value(parsed.expression));
+    for (const { name, body } of definitions(evaluation, parsed.expression)) this.print(`${name} = ${body}`);
   } catch (error) {
     if (!(error instanceof EvaluationFault)) throw error;
     throw new CommandFailed(EXIT.invalidInput, error.message, { cause: error });
   }
+}
+
+/** What a process refers to, one equation a name; nothing for other values. */
+function definitions(evaluation: Evaluation, expression: Syntax.Expression): readonly Equation[] {
+  let process: Process;
+  try {
+    process = evaluation.process(expression);
+  } catch (error) {
+    // Not a process: its value has been printed.
+    if (error instanceof EvaluationFault) return [];
+    throw error;
+  }
+  return equations(evaluation.terms, process);
 }

@@ -6,10 +6,12 @@ export const evalCommand = buildCommand<Record<never, never>, [string, string], 
   docs: {
     brief: 'Print the value of an expression',
     fullDescription: [
-      'Evaluates EXPRESSION in the scope of FILE and prints the value as CSPM.',
+      'Evaluates EXPRESSION in the scope of FILE and prints the value as CSPM; for a process, also the definitions it',
+      'refers to, a hundred at most.',
       '',
       "  csp eval models/philosophers.csp 'next(4)'",
       "  csp eval models/negotiation.csp 'card({| pay |})'",
+      "  csp eval models/philosophers.csp 'PHILOSOPHER(0)'",
       '',
       'Exit status: 0 evaluated, 3 no such file, 5 the script or the expression is wrong.',
     ].join('\n'),

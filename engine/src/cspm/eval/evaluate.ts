@@ -15,10 +15,10 @@ import type { Compiler } from './compiler.ts';
 import { type Declared, Declarer } from './declare.ts';
 import { Machine } from './machine.ts';
 import { print } from './print.ts';
-import { Scope, Unit } from './scope.ts';
+import { type Global, Scope, Unit } from './scope.ts';
 import { itemsOf, setOf, union } from './sets.ts';
 import { VALUE } from './shape.ts';
-import { Thunk } from './thunk.ts';
+import { force, Thunk } from './thunk.ts';
 import type { Value } from './value.ts';
 import { wrongPrefixes } from './written-out.ts';
 
@@ -30,6 +30,8 @@ export interface Evaluation {
   readonly prints: readonly Print[];
   /** Names of the processes at the top that take no arguments, modules' included, in order of declaration. */
   readonly definitions: readonly string[];
+  /** The process of one of `definitions`, also of one that its module does not export. */
+  definition(name: string): Process;
   /** The process an expression stands for, in the scope of the whole script. Throws `EvaluationFault`, as do the next two. */
   process(expression: Syntax.Expression): Process;
   /** The value of an expression, printed as CSPM. */
@@ -40,6 +42,9 @@ export interface Evaluation {
 
 export interface Print {
   readonly span: Span;
+  /** The expression as written, white space folded. */
+  readonly expression: string;
+  /** Its value, printed as CSPM. Throws `EvaluationFault`. */
   text(): string;
 }
 
@@ -70,7 +75,8 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
   checkTypes(machine, declared);
   declared.diagnostics.push(...wrongPrefixes(compiler, script.declarations, scope));
 
-  const definitions = processNames(machine, declared, script);
+  const definitions = new Map(processes(machine, declared, script).map((global) => [global.name, global]));
+  const top = script.declarations[0]?.span ?? NOWHERE;
 
   const ask = (expression: Syntax.Expression, within: Scope = scope): Value =>
     machine.budget.demand(expression.span, () => evaluateIn(compiler, expression, within));
@@ -90,9 +96,15 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
     ),
     prints: declared.prints.map(({ declaration, scope: within }) => ({
       span: declaration.span,
+      expression: declaration.text,
       text: () => shown(machine, declaration.expression, () => ask(declaration.expression, within)),
     })),
-    definitions,
+    definitions: [...definitions.keys()],
+    definition: (name) => {
+      const global = definitions.get(name);
+      if (global === undefined) throw new RangeError(`${name} is not among the definitions`);
+      return machine.budget.demand(top, () => machine.process(force(global.slot()), top));
+    },
     process: (expression) => askProcess(expression),
     value: (expression) => shown(machine, expression, () => ask(expression)),
     events: (expression) =>
@@ -100,19 +112,20 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
   };
 }
 
+/** Of what the language brings. */
+const NOWHERE: Span = { file: 'builtin', line: 1, column: 1, endLine: 1, endColumn: 1 };
+
 function evaluateIn(compiler: Compiler, expression: Syntax.Expression, scope: Scope): Value {
   const unit = new Unit(undefined);
   return compiler.expression(expression, scope.inner(unit))(unit.enter([]));
 }
 
 /** Names may be chained without end (`P = Q`, `Q = R`, …), so telling which are processes is a demand like others. */
-function processNames(machine: Machine, declared: Declared, script: Syntax.Script): readonly string[] {
+function processes(machine: Machine, declared: Declared, script: Syntax.Script): readonly Global[] {
   const span = script.declarations[0]?.span;
   if (span === undefined) return [];
   try {
-    return machine.budget.demand(span, () =>
-      declared.constants.filter((global) => global.shape().is === 'process').map((global) => global.name),
-    );
+    return machine.budget.demand(span, () => declared.constants.filter((global) => global.shape().is === 'process'));
   } catch (error) {
     if (!(error instanceof EvaluationFault)) throw error;
     declared.diagnostics.push(error.diagnostic);
@@ -128,13 +141,12 @@ function shown(machine: Machine, expression: Syntax.Expression, value: () => Val
 /** `Events`: what all channels of the script may carry. */
 function defineEvents(machine: Machine, declared: Declared, scope: Scope): void {
   const { values } = machine;
-  const span: Span = { file: 'builtin', line: 1, column: 1, endLine: 1, endColumn: 1 };
-  const thunk = new Thunk(span, 'Events', () => {
+  const thunk = new Thunk(NOWHERE, 'Events', () => {
     const channels = declared.constructors.filter((head) => head.isChannel);
     const parts = channels.map((head) =>
       setOf(values, head.span, { of: 'productions', prefix: values.tagged(head, []) }),
     );
-    return union(values, span, [values.emptySet, ...parts]);
+    return union(values, NOWHERE, [values.emptySet, ...parts]);
   });
   scope.define('Events', { kind: 'global', name: 'Events', shape: () => VALUE, slot: () => thunk });
 }

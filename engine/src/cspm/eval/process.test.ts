@@ -236,6 +236,21 @@ describe('definitions and assertions', () => {
     ]);
   });
 
+  test('the definitions of modules, exported or not, are reached by name', () => {
+    const modules = script(`
+module M(T)
+  channel c : T
+  P = c?x -> Q
+  Q = STOP
+exports
+  R = P
+endmodule
+instance N = M({0, 1})`);
+    expect(modules.definitions).toEqual(['N::P', 'N::Q', 'N::R']);
+    for (const name of modules.definitions) expect(modules.definition(name).kind).toBe('call');
+    expect(() => modules.definition('M::P')).toThrow(RangeError);
+  });
+
   test('assertions are evaluated when asked', () => {
     const source = `
 channel a, b

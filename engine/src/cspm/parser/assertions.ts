@@ -19,7 +19,7 @@ export function parseAssertion(reader: Reader): AssertDeclaration {
   const negated = reader.take('not');
   const assertion = parseForm(reader);
   const options = parseOptions(reader);
-  const text = textOf(reader.tokens.slice(textAt, reader.at), reader.source);
+  const text = reader.textFrom(textAt);
   return { kind: 'assert', span: reader.spanFrom(start), text, negated, assertion, options };
 }
 
@@ -101,16 +101,4 @@ function refuseProperty(reader: Reader, token: Token): never {
     reader.spanOf(token),
     `no property is called \`${token.text}\`; there are ${known}`,
   );
-}
-
-/** The tokens as written, comments left out, white space folded. */
-function textOf(tokens: readonly Token[], source: string): string {
-  let text = '';
-  let end = tokens[0]?.start ?? 0;
-  for (const token of tokens) {
-    if (token.start > end) text += ' ';
-    text += source.slice(token.start, token.end);
-    end = token.end;
-  }
-  return text.replaceAll(/\s+/g, ' ');
 }

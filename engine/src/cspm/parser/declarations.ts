@@ -151,8 +151,9 @@ function parseDeclaration(reader: Reader): Declaration {
       return parseAssertion(reader);
     case 'print': {
       reader.next();
+      const textAt = reader.at;
       const expression = parseExpression(reader);
-      return { kind: 'print', span: reader.spanFrom(start), expression };
+      return { kind: 'print', span: reader.spanFrom(start), text: reader.textFrom(textAt), expression };
     }
     case 'module':
       return parseModule(reader);

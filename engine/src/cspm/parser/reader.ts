@@ -160,6 +160,19 @@ export class Reader {
     return { file: this.file, line: start.line, column: start.column, endLine, endColumn };
   }
 
+  /** The tokens from the one at index `from` to the last one read, as written, comments left out, white space folded. */
+  textFrom(from: number): string {
+    const tokens = this.tokens.slice(from, this.at);
+    let text = '';
+    let end = tokens[0]?.start ?? 0;
+    for (const token of tokens) {
+      if (token.start > end) text += ' ';
+      text += this.source.slice(token.start, token.end);
+      end = token.end;
+    }
+    return text.replaceAll(/\s+/g, ' ');
+  }
+
   /** Empty, just after the last token read: where something is missing. */
   spanAfterPrevious(): Span {
     const { endLine, endColumn } = this.previous;

@@ -220,7 +220,7 @@ const global = fc.oneof(
     ),
   }),
   fc.record({ kind: fc.constant('nametype'), span: fc.constant(span), name: identifier, type: expression }),
-  fc.record({ kind: fc.constant('print'), span: fc.constant(span), expression }),
+  fc.record({ kind: fc.constant('print'), span: fc.constant(span), text: fc.constant(''), expression }),
   fc.record({
     kind: fc.constant('instance'),
     span: fc.constant(span),
