@@ -75,6 +75,7 @@ export class Budget {
 
   /**
    * Evaluates ahead of need: nothing when that faults or takes more than a few steps. The fault, if it is one, comes when the value is needed.
+   * Steps count only when they led to a value.
    */
   attempt<T>(run: () => T): T | undefined {
     const [steps, depth, max] = [this.#steps, this.#depth, this.#stepCountMax];
@@ -82,10 +83,10 @@ export class Budget {
     try {
       return run();
     } catch (error) {
+      this.#steps = steps;
       if (error instanceof EvaluationFault || isStackOverflow(error)) return undefined;
       throw error;
     } finally {
-      this.#steps = steps;
       this.#depth = depth;
       this.#stepCountMax = max;
     }

@@ -270,9 +270,17 @@ function compileDelayed(compiler: Compiler, expression: Expression, scope: Scope
   const unit = new Unit(scope.unit);
   const code = compiler.expression(expression, scope.inner(unit));
   const { span } = expression;
+  const { budget } = compiler.machine;
+  let attempts = ATTEMPTS_MAX;
   const later = (frame: Frame): Slot => {
     const own = unit.enter(frame);
-    return new Thunk(span, 'this argument', () => code(own));
+    const rank = rankOf(own);
+    if (rank < RANK_MAX || attempts === 0) return new Thunk(span, 'this argument', () => code(own), undefined, rank);
+    // An accumulator, `f(e, x)` in a fold: it would be as deep as the fold is long when it is asked for.
+    const thunk = new Thunk(span, 'this argument', () => code(own));
+    const value = budget.attempt(() => thunk.force());
+    if (value === undefined) attempts--;
+    return value ?? thunk;
   };
   if (!isCheap(expression)) return later;
   // Arithmetic on variables that are known already is done now: a counter must not become a chain of delayed additions.
@@ -285,6 +293,17 @@ function compileDelayed(compiler: Compiler, expression: Expression, scope: Scope
     }
     return now(frame);
   };
+}
+
+/** Thunks that may wait one within the other before the innermost are evaluated ahead of need, where that succeeds. */
+const RANK_MAX = 32;
+/** Attempts that may fail at one place in the script. */
+const ATTEMPTS_MAX = 3;
+
+function rankOf(frame: Frame): number {
+  let rank = 0;
+  for (const slot of frame) if (slot instanceof Thunk && !slot.isDone && slot.rank >= rank) rank = slot.rank + 1;
+  return rank;
 }
 
 function operandsOfDot(expression: Expression): Expression[] {

@@ -190,6 +190,21 @@ function nameNode(name: string) {
   return { kind: 'name' as const, name: { parts: [name], span }, span };
 }
 
+describe('accumulators', () => {
+  const fold = 'fold(f, e, <>) = e\nfold(f, e, <x>^xs) = fold(f, f(e, x), xs)';
+
+  test('a fold over a long sequence is not as deep as the sequence is long', () => {
+    expect(value('fold(\\ a, b @ a + b, 0, <1..20000>)', fold)).toBe('200010000');
+    expect(value('fold(union, {}, < {x % 5} | x <- <1..5000> >)', fold)).toBe('{0, 1, 2, 3, 4}');
+  });
+
+  test('what is never asked for is still not evaluated to its end', () => {
+    expect(value('fold(\\ a, b @ b, head(<>), <1..500>)', fold)).toBe('500');
+    const endless = `${fold}\nloop(n) = loop(n + 1)`;
+    expect(value('fold(\\ a, b @ if b > 400 then b else a + loop(b), 0, <1..500>)', endless)).toBe('500');
+  });
+});
+
 describe('declarations', () => {
   test('a type that is not all combinations of its fields is refused', () => {
     const { diagnostics } = script('channel c : {0.0, 1.1}');

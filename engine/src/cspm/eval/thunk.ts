@@ -12,6 +12,8 @@ export class Thunk {
   /** What is evaluated, in words: the name it is bound to, or `an argument`. */
   readonly #what: string;
   readonly #identity: (() => string) | undefined;
+  /** How many thunks wait, one within the other, to evaluate this one. */
+  readonly rank: number;
   #state = WAITING;
   #run: (() => Value) | undefined;
   #value: Value | undefined;
@@ -19,11 +21,12 @@ export class Thunk {
   /**
    * `identity` tells the thunk from others without evaluating it; absent, its value does.
    */
-  constructor(span: Span, what: string, run: () => Value, identity?: () => string) {
+  constructor(span: Span, what: string, run: () => Value, identity?: () => string, rank = 0) {
     this.#span = span;
     this.#what = what;
     this.#run = run;
     this.#identity = identity;
+    this.rank = rank;
   }
 
   get isDone(): boolean {
