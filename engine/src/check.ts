@@ -17,7 +17,9 @@ import {
   deadlockFree,
   deterministic,
   divergenceFree,
+  failuresIn,
   hasTrace,
+  isFine,
   refines,
   replay,
   type Verdict,
@@ -113,18 +115,21 @@ function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict 
 }
 
 function decideClaim(claim: Claim, terms: Terms, limits: Limits): Verdict {
-  const lts = (process: Process): Lts => compile(terms, process, limits);
+  const fine = claim.check === 'refinement' && isFine(claim.model);
+  const lts = (process: Process): Lts => compile(terms, process, { ...limits, fine });
+  // What is not about failures has no answer in T.
+  const [asked, model] = [failuresIn(claim.model), failuresIn(claim.model) === 'FD' ? 'FD' : 'F'] as const;
   switch (claim.check) {
     case 'refinement':
       return refines(claim.model, lts(claim.specification), lts(claim.implementation), limits);
     case 'deadlock free':
-      return deadlockFree(claim.model === 'T' ? 'F' : claim.model, lts(claim.process), limits);
+      return deadlockFree(model, lts(claim.process), limits);
     case 'divergence free':
       return divergenceFree(lts(claim.process), limits);
     case 'deterministic':
-      return deterministic(claim.model === 'T' ? 'F' : claim.model, lts(claim.process), limits);
+      return deterministic(model, lts(claim.process), limits);
     case 'has trace':
-      return hasTrace(claim.model, lts(claim.process), claim.expected, limits);
+      return hasTrace(asked, lts(claim.process), claim.expected, limits);
   }
 }
 

@@ -1,11 +1,10 @@
 /** From an assertion of a script to what is to be decided, or replayed, about its processes. */
-import type { Span } from './csp/index.ts';
-import { type Assertion, EvaluationFault, type SemanticModel } from './cspm/index.ts';
-import type { Claim, Model } from './refine/index.ts';
+import type { Assertion } from './cspm/index.ts';
+import type { Claim } from './refine/index.ts';
 
-/** The claim that `assertion` makes, or denies when it is negated. Throws `EvaluationFault`, also for a model that is not supported. */
+/** The claim that `assertion` makes, or denies when it is negated. Throws `EvaluationFault`. */
 export function claimOf(assertion: Assertion): Claim {
-  const model = supported(assertion.model, assertion.span);
+  const { model } = assertion;
   switch (assertion.form) {
     case 'refinement':
       return {
@@ -21,14 +20,4 @@ export function claimOf(assertion: Assertion): Claim {
     default:
       return assertion satisfies never;
   }
-}
-
-function supported(model: SemanticModel, span: Span): Model {
-  if (model === 'T' || model === 'F' || model === 'FD') return model;
-  throw new EvaluationFault({
-    severity: 'error',
-    code: 'CSP-CHK-001',
-    span,
-    message: `the model ${model} is not supported; the checker decides T, F and FD`,
-  });
 }

@@ -2,10 +2,6 @@
 import type { CodeMeaning } from './cspm/index.ts';
 
 export const ENGINE_CODES = {
-  'CSP-CHK-001': {
-    meaning: 'An assertion names a semantic model that the checker does not decide.',
-    remedy: 'Use T, F or FD.',
-  },
   'CSP-CHK-002': {
     meaning: 'A script could not be examined within its limits of time or memory.',
     remedy: 'Make it smaller, or raise the limits.',

@@ -55,12 +55,15 @@ export function explained(
   const loop = counterexample.kind === 'divergence' ? story.looped(run, counterexample.loop) : undefined;
   const events = counterexample.steps.map((step) => step.event);
   const outcomes = counterexample.kind === 'nondeterminism' ? story.outcomes(counterexample) : undefined;
-  const whole: Run | undefined = outcomes?.refused ?? instead ?? (run && { terms: run, events });
+  const passed: Run | undefined = outcomes?.refused ?? instead ?? (run && { terms: run, events });
+  // A revival is about the state before its last event.
+  const whole: Run | undefined = passed && counterexample.kind === 'revival' ? withoutLast(passed) : passed;
   return {
     kind: counterexample.kind,
     trace: counterexample.trace.map(name),
     ...('event' in counterexample && { event: name(counterexample.event) }),
-    ...(counterexample.kind === 'refusal' && {
+    ...(counterexample.refused && { refused: counterexample.refused.map((set) => set?.map(name) ?? null) }),
+    ...((counterexample.kind === 'refusal' || counterexample.kind === 'revival') && {
       accepted: counterexample.accepted.map(name),
       required: counterexample.required.map((set) => set.map(name)),
     }),
@@ -103,7 +106,7 @@ const ALLOWED_TERMS_MAX = 5_000;
 function allowedBy(
   terms: Terms,
   assertion: Assertion & { readonly form: 'refinement' },
-  { trace }: Counterexample,
+  { trace, refused = [] }: Counterexample,
 ): Pick<ReportedCounterexample, 'allowed'> {
   let states = new Set([assertion.specification()]);
   const allowed = new Set<EventId>();
@@ -111,8 +114,14 @@ function allowedBy(
     const next = new Set<Process>();
     for (const state of states) {
       if (states.size > ALLOWED_TERMS_MAX) return {};
-      for (const { event, target } of transitions(terms, state)) {
+      const steps = transitions(terms, state);
+      const unseen = refused[at];
+      const agrees =
+        unseen === undefined ||
+        steps.every(({ event }) => event !== TAU && event !== TICK && !unseen.includes(event));
+      for (const { event, target } of steps) {
         if (event === TAU) states.add(target);
+        else if (!agrees) continue;
         else if (at === trace.length) allowed.add(event);
         else if (event === trace[at]) next.add(target);
       }
@@ -126,6 +135,10 @@ function allowedBy(
 interface Run {
   readonly terms: readonly Process[];
   readonly events: readonly EventId[];
+}
+
+function withoutLast({ terms, events }: Run): Run {
+  return { terms: terms.slice(0, -1), events: events.slice(0, -1) };
 }
 
 /** A run and the loop it ends in. */

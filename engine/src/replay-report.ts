@@ -63,7 +63,11 @@ function counterexampleOf(terms: Terms, found: ReportedCounterexample): Countere
   const set = (names: readonly string[]): EventId[] => names.map(id).sort((a, b) => a - b);
   const steps = (list: readonly ReportedStep[]): Step[] =>
     list.map(({ event, from, to }) => ({ event: id(event), from, to }));
-  const told = { trace: found.trace.map(id), steps: steps(found.steps) };
+  const told = {
+    trace: found.trace.map(id),
+    steps: steps(found.steps),
+    ...(found.refused && { refused: found.refused.map((names) => (names === null ? undefined : set(names))) }),
+  };
   switch (found.kind) {
     case 'deadlock':
       return { ...told, kind: found.kind };
@@ -71,6 +75,14 @@ function counterexampleOf(terms: Terms, found: ReportedCounterexample): Countere
       return {
         ...told,
         kind: found.kind,
+        accepted: set(found.accepted ?? []),
+        required: (found.required ?? []).map(set),
+      };
+    case 'revival':
+      return {
+        ...told,
+        kind: found.kind,
+        event: id(found.event ?? ''),
         accepted: set(found.accepted ?? []),
         required: (found.required ?? []).map(set),
       };

@@ -54,15 +54,19 @@ export interface ReportedAssertion {
   readonly reason?: string;
   readonly counterexample?: ReportedCounterexample;
   readonly place?: ReportedPlace;
+  /** What was asked for and did not change how it was decided: a hint, a compression that the model does not allow. */
+  readonly notes?: readonly string[];
 }
 
 export interface ReportedCounterexample {
-  readonly kind: 'trace' | 'refusal' | 'deadlock' | 'divergence' | 'nondeterminism' | 'missing trace';
+  readonly kind: 'trace' | 'refusal' | 'revival' | 'deadlock' | 'divergence' | 'nondeterminism' | 'missing trace';
   /** Visible events by name. */
   readonly trace: readonly string[];
-  /** The event that breaks it, for `trace`, `nondeterminism`, `missing trace`. */
+  /** The event that breaks it, for `trace`, `revival`, `nondeterminism`, `missing trace`. */
   readonly event?: string;
-  /** What the implementation settles on, and the sets of which the specification requires one. */
+  /** In R and RD: what was seen to be refused before each event of the trace; null where that does not matter. An empty set: it was stable. */
+  readonly refused?: readonly (readonly string[] | null)[];
+  /** What the implementation settles on, and the sets of which the specification requires one; for `revival` its sets with the event. */
   readonly accepted?: readonly string[];
   readonly required?: readonly (readonly string[])[];
   /** The behavior step by step, taus included. */

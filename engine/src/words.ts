@@ -13,16 +13,33 @@ const NAMES_MAX = 8;
  */
 export function sentenceOf({ negated, counterexample }: ReportedAssertion): string {
   const found = counterexample!;
-  return `${negated ? 'As expected: after' : 'After'} ⟨${found.trace.join(', ')}⟩ ${consequence(found)}`;
+  return `${negated ? 'As expected: after' : 'After'} ⟨${found.trace.join(', ')}⟩${onTheWay(found)} ${consequence(found)}`;
+}
+
+const set = (names: readonly string[]): string => `{${names.join(', ')}}`;
+
+/** What was seen to be refused before the events of the trace. */
+function onTheWay({ trace, refused = [] }: ReportedCounterexample): string {
+  const seen = refused.flatMap((names, i) => {
+    if (names === null) return [];
+    const when = trace.indexOf(trace[i]!) === trace.lastIndexOf(trace[i]!) ? trace[i]! : `${trace[i]} (event ${i + 1})`;
+    return [`${names.length === 0 ? 'settled' : `refused ${set(names)}`} before ${when}`];
+  });
+  return seen.length === 0 ? '' : `, having ${inWords(seen)},`;
 }
 
 function consequence(found: ReportedCounterexample): string {
-  const set = (names: readonly string[]): string => `{${names.join(', ')}}`;
   switch (found.kind) {
     case 'trace':
       return `it can do ${found.event}, which the specification cannot.`;
     case 'refusal':
       return `it may settle on accepting only ${set(found.accepted ?? [])}; the specification accepts at least one of ${(found.required ?? []).map(set).join(', ')}.`;
+    case 'revival':
+      return `it may settle on accepting only ${set(found.accepted ?? [])} and then do ${found.event}; ${
+        found.required?.length
+          ? `the specification, where it settles on accepting ${found.event}, accepts all of ${found.required.map(set).join(' or of ')}.`
+          : `the specification does ${found.event} only before it has settled.`
+      }`;
     case 'deadlock':
       return 'nothing more can happen: deadlock.';
     case 'divergence':
@@ -42,19 +59,32 @@ export function becauseOf(found: ReportedCounterexample): readonly string[] {
   const those = (indices: readonly number[]): string => inWords(indices.map((i) => names[i]!));
   switch (found.kind) {
     case 'trace':
-      return found.allowed === undefined
-        ? []
-        : [
-            found.allowed.length === 0
-              ? 'There the specification can do nothing.'
-              : `There the specification can do ${inWords(found.allowed, 'or')}.`,
-          ];
+      return [
+        ...(found.allowed === undefined
+          ? []
+          : [
+              found.allowed.length === 0
+                ? 'There the specification can do nothing.'
+                : `There the specification can do ${inWords(found.allowed, 'or')}.`,
+            ]),
+        ...fromBefore(found),
+      ];
+    case 'revival': {
+      const accepted = new Set(found.accepted);
+      const missing = new Set(found.required?.flat().filter((event) => !accepted.has(event)));
+      return [
+        `It refuses ${missing.size === 0 ? 'the rest' : inWords([...missing])}, and does ${found.event} all the same.`,
+        `The specification would have to be able to offer ${found.event} and nothing outside ${set(found.accepted ?? [])}.`,
+        ...fromBefore(found),
+        ...waits(found, (event) => missing.has(event)),
+      ];
+    }
     case 'deadlock':
       return [...ring(found, names), ...waits(found)];
     case 'refusal':
     case 'missing trace': {
       const missing = new Set(found.event === undefined ? found.required?.flat() : [found.event]);
-      return waits(found, (event) => missing.has(event));
+      return [...fromBefore(found), ...waits(found, (event) => missing.has(event))];
     }
     case 'divergence': {
       const loop = found.loop ?? [];
@@ -64,6 +94,7 @@ export function becauseOf(found: ReportedCounterexample): readonly string[] {
       const goes = who.length > 1 ? 'go' : 'goes';
       return [
         `${subject} ${goes} round${hidden.length === 0 ? ' by internal steps' : `, unseen: ${inWords(hidden, 'then')}`}.`,
+        ...fromBefore(found),
       ];
     }
     case 'nondeterminism':
@@ -75,6 +106,13 @@ export function becauseOf(found: ReportedCounterexample): readonly string[] {
     default:
       return found.kind satisfies never;
   }
+}
+
+/** In R: each refusal that the report tells is needed, so without it there would be nothing wrong. */
+function fromBefore({ refused = [] }: ReportedCounterexample): string[] {
+  return refused.some((names) => names !== null)
+    ? ['The specification could go on like this, but not after what was refused on the way.']
+    : [];
 }
 
 function ring({ ring = [] }: ReportedCounterexample, names: readonly string[]): string[] {

@@ -11,7 +11,7 @@ import type { EventId, Model } from '@enhanced-csp/engine/csp';
 import type { Behavior } from './behavior.ts';
 
 export interface Refutation {
-  readonly kind: 'trace' | 'refusal' | 'divergence' | 'deadlock' | 'nondeterminism';
+  readonly kind: 'trace' | 'refusal' | 'revival' | 'divergence' | 'deadlock' | 'nondeterminism';
   readonly trace: readonly EventId[];
 }
 

@@ -3,7 +3,7 @@
  */
 import { type Process, TAU, type Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
-import { compressed, keepsRuns } from './compress/compressed.ts';
+import { compressed, keepsEveryModel, keepsRuns } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
@@ -22,6 +22,8 @@ const COMPONENT_STATE_MAX = 100_000;
 export interface CompileOptions extends Limits {
   /** Whether the compressions that the script asks for are applied; they are, unless this is false. */
   readonly compress?: boolean;
+  /** Whether what comes after a refusal counts, as in V and R: then only compressions that keep every model are applied, and no network is compressed as it is built. */
+  readonly fine?: boolean;
   /** Components from which on a network is compressed as it is built when it is checked; `Infinity` for never. */
   readonly hierarchyMin?: number;
 }
@@ -32,7 +34,7 @@ const HIERARCHY_WITH_TAUS_MIN = 10;
 
 /**
  * The transition system of `process`, made to be explored fast. Strongly bisimilar to `termLts(terms, process)`, and smaller where components are;
- * where the script asks for stronger compressions, equal in T, F and FD, and what is without them is its `uncompressed`.
+ * where the script asks for stronger compressions, equal in T, F and FD (with `fine`, in every model), and what is without them is its `uncompressed`.
  *
  * Parallel compositions, hidings and renamings around at least two components are evaluated once to rules; the components are explored to explicit graphs,
  * reduced, and their states packed. What does not fit (a single component, one that is endless or cannot be evaluated by itself) is explored as terms.
@@ -97,7 +99,7 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   }
   const hides = made.rules.some(({ result }) => result === TAU);
   const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);
-  if (made.components.length < least) return sideBySide(terms, made);
+  if (options.fine === true || made.components.length < least) return sideBySide(terms, made);
   return new HierarchicalLts({ alphabet: terms.alphabet, ...made }, () => sideBySide(terms, made));
 }
 
@@ -114,7 +116,8 @@ function explored(terms: Terms, processes: readonly Process[], options: CompileO
   for (const process of new Set(processes)) {
     const inner = process.kind === 'compress' ? compile(terms, process.process, options) : termLts(terms, process);
     const component = explicate(asComponent(inner), { ...options, stateCountMax });
-    const small = process.kind === 'compress' ? compressed(component, process.by, terms.alphabet) : component;
+    const applied = process.kind === 'compress' && !(options.fine === true && !keepsEveryModel(process.by));
+    const small = applied ? compressed(component, process.by, terms.alphabet) : component;
     known.set(process, withTermination(small));
   }
   return processes.map((process) => known.get(process)!);

@@ -25,6 +25,17 @@ export interface NormalForm {
   divergent(node: NodeId): boolean;
 }
 
+/** A normal form that can also be asked what is left of a node once something was seen to be refused there. */
+export interface RefusalForm extends NormalForm {
+  /**
+   * The states of `node` that are stable, do not offer tick, and refuse all of `refused` (sorted), or `REFUSED` when there is none. Again a node:
+   * what comes after it comes after that refusal.
+   */
+  refusing(node: NodeId, refused: EventSet): NodeId;
+  /** The least of the acceptances at `node` that have `event`, whatever smaller ones there are without it. */
+  acceptancesWith(node: NodeId, event: EventId): readonly EventSet[];
+}
+
 /** Whether every event of `small` is in `large`; both sorted. */
 export function isSubset(small: EventSet, large: EventSet): boolean {
   let at = 0;

@@ -14,7 +14,7 @@ import { bisimulation } from './bisimulation.ts';
 import { Divergence } from './divergence.ts';
 import { IntSequences } from './int-sequences.ts';
 import { type Limits, type Lts, type StateId, Transitions } from './lts.ts';
-import { isSubset, type NodeId, type NormalForm, REFUSED } from './normal-form.ts';
+import { isSubset, type NodeId, type NormalForm, REFUSED, type RefusalForm } from './normal-form.ts';
 import { grown, Watch } from './watch.ts';
 
 /**
@@ -46,7 +46,7 @@ export function normalize(lts: Lts, limits: Limits = {}): NormalForm {
  * The normal form made while it is asked about, nothing merged: for the specification of a refinement, of which often only a part is needed.
  * Any question may throw `LimitReached`. `nodeCount` is the number of nodes found so far.
  */
-export function normalizeLazily(lts: Lts, limits: Limits = {}): NormalForm {
+export function normalizeLazily(lts: Lts, limits: Limits = {}): RefusalForm {
   return new LazyNormalForm(lts, limits);
 }
 
@@ -65,7 +65,7 @@ interface Node {
   readonly first: number;
 }
 
-class LazyNormalForm implements NormalForm {
+class LazyNormalForm implements RefusalForm {
   readonly alphabet: Alphabet;
   readonly initial: NodeId;
   readonly #lts: Lts;
@@ -122,6 +122,27 @@ class LazyNormalForm implements NormalForm {
     from.after[at] = found;
     from.targets[at] = undefined;
     return found;
+  }
+
+  refusing(node: NodeId, refused: EventSet): NodeId {
+    const unwanted = new Set<number>(refused).add(TAU).add(TICK);
+    const left = this.#sets
+      .view(node)
+      .slice()
+      .filter((state) => {
+        this.#lts.successors(state as StateId, this.#steps);
+        return !this.#steps.events.subarray(0, this.#steps.length).some((event) => unwanted.has(event));
+      });
+    return left.length === 0 ? REFUSED : this.#nodeOf(left);
+  }
+
+  acceptancesWith(node: NodeId, event: EventId): readonly EventSet[] {
+    const accepted = new Acceptances();
+    for (const state of this.#sets.view(node).slice()) {
+      this.#lts.successors(state as StateId, this.#steps);
+      if (this.#steps.events.subarray(0, this.#steps.length).includes(event)) accepted.add(this.#steps);
+    }
+    return accepted.minimal().filter((acceptance) => acceptance.includes(event));
   }
 
   #nodeOf(targets: Int32Array): NodeId {

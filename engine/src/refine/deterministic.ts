@@ -22,7 +22,7 @@ import {
 } from '../lts/index.ts';
 import { runAlong } from './run-along.ts';
 import { initialsOf, search } from './search.ts';
-import type { Counterexample, Model, Verdict } from './verdict.ts';
+import type { Counterexample, Verdict } from './verdict.ts';
 
 /**
  * Whether `process` is deterministic. The counterexample is a `nondeterminism` (the event that may be accepted and may be refused after the trace), or in `FD` a `divergence`.
@@ -30,7 +30,7 @@ import type { Counterexample, Model, Verdict } from './verdict.ts';
  * @example
  * deterministic('FD', compile(terms, terms.internalChoice([terms.prefix(a, stop), stop]))); // fails: a, at once
  */
-export function deterministic(model: Exclude<Model, 'T'>, process: Lts, limits: Limits = {}): Verdict {
+export function deterministic(model: 'F' | 'FD', process: Lts, limits: Limits = {}): Verdict {
   const lts = process.uncompressed ?? process;
   return model === 'FD' ? byRepresentative(lts, limits) : byNormalForm(lts, limits);
 }

@@ -6,7 +6,7 @@ import { LimitReached, type Limits, type Lts, normalizeLazily, REFUSED } from '.
 import { loopAt } from './retrace.ts';
 import { runAlong } from './run-along.ts';
 import { initialsOf } from './search.ts';
-import type { Counterexample, Model, Step, Verdict } from './verdict.ts';
+import type { Counterexample, FailuresModel, Step, Verdict } from './verdict.ts';
 
 /**
  * Whether `process` performs `trace` (visible events, possibly a final `TICK`).
@@ -18,7 +18,7 @@ import type { Counterexample, Model, Step, Verdict } from './verdict.ts';
  * @example
  * hasTrace('F', compile(terms, terms.prefix(a, stop)), [a]).kind; // 'holds'
  */
-export function hasTrace(model: Model, process: Lts, trace: readonly EventId[], limits: Limits = {}): Verdict {
+export function hasTrace(model: FailuresModel, process: Lts, trace: readonly EventId[], limits: Limits = {}): Verdict {
   const lts = process.uncompressed ?? process;
   const effort = { states: 0, transitions: 0 };
   try {

@@ -2,17 +2,19 @@
  * Refinement: every behavior of the implementation is one of the specification's.
  *
  * `T`: traces. `F`: traces and stable failures. `FD`: failures and divergences; below a divergence the specification allows everything.
+ * `V`, `VD`, `R`, `RD`: see `fine-refinement.ts`.
  * The specification is normalized while the implementation is explored, as far as the implementation goes. Roscoe, Model-checking CSP (1994).
  */
 import { HierarchicalLts, LimitReached, type Limits, type Lts, normalizeLazily, type Question } from '../lts/index.ts';
 import { brief, decide, questionOf } from './decide.ts';
+import { refinesFinely } from './fine-refinement.ts';
 import type { Goal } from './search.ts';
-import type { Model, Verdict } from './verdict.ts';
+import { isFine, type Model, type Verdict } from './verdict.ts';
 
 /**
  * Whether `specification [model= implementation`. Both must have the same alphabet.
  *
- * The counterexample has a shortest visible trace: `trace` (an event too many), `refusal` (F, FD), or `divergence` (FD).
+ * The counterexample has a shortest visible trace: `trace` (an event too many), `refusal` (all but T), `revival` (V, R), or `divergence` (with D).
  * `unknown` when a limit was reached; throws what evaluating the processes throws.
  *
  * @example
@@ -21,6 +23,7 @@ import type { Model, Verdict } from './verdict.ts';
 export function refines(model: Model, specification: Lts, implementation: Lts, limits: Limits = {}): Verdict {
   if (specification.alphabet !== implementation.alphabet)
     throw new RangeError('the two processes have different alphabets');
+  if (isFine(model)) return refinesFinely(model, specification, implementation, limits);
   const goal: Goal = { refusals: model !== 'T', divergence: model === 'FD' };
   const against = (form: Lts, within: Limits): Verdict => {
     try {

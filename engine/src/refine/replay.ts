@@ -15,7 +15,7 @@ import {
   transitions,
 } from '../csp/index.ts';
 import { type Limits, Watch } from '../lts/index.ts';
-import type { Counterexample, Model, Step } from './verdict.ts';
+import { type Counterexample, isFine, type Model, type Step, seesDivergence } from './verdict.ts';
 
 /** What was checked, and of which processes. */
 export type Claim =
@@ -51,9 +51,19 @@ export function replay(terms: Terms, claim: Claim, counterexample: Counterexampl
   const rules = rulesOf(terms, limits);
   const process = claim.check === 'refinement' ? claim.implementation : claim.process;
   const performed = counterexample.steps.map(({ event }) => event).filter((event) => event !== TAU);
-  const told = counterexample.kind === 'trace' ? [...counterexample.trace, counterexample.event] : counterexample.trace;
+  const { kind, trace, refused = [] } = counterexample;
+  const told = kind === 'trace' || kind === 'revival' ? [...trace, counterexample.event] : trace;
   if (performed.length !== told.length || performed.some((event, i) => event !== told[i])) return false;
-  return isViolation(rules, claim, counterexample, (holds) => reaches(rules, process, counterexample.steps, holds));
+  if (refused.some((set) => set !== undefined) && claim.model !== 'R' && claim.model !== 'RD') return false;
+  const seenAt = (state: Process, position: number): boolean => {
+    if (kind === 'revival' && position === trace.length)
+      return accepts(rules, state, counterexample.accepted) && !counterexample.accepted.includes(TICK);
+    const set = refused[position];
+    return set === undefined || settlesWithout(rules, state, set);
+  };
+  return isViolation(rules, claim, counterexample, (holds) =>
+    reaches(rules, process, counterexample.steps, seenAt, holds),
+  );
 }
 
 /** The firing rules, kept within the limits of the check. */
@@ -85,15 +95,29 @@ function isViolation(rules: Rules, claim: Claim, found: Counterexample, ends: En
       return (
         claim.check === 'refinement' &&
         ends(ANY) &&
-        specificationAt(rules, claim.specification, claim.model, found.trace).kind === 'settled' &&
-        after(rules, claim.specification, [...found.trace, found.event]).length === 0
+        isRuledOut(rules, claim, found, (states) => states.every((state) => !offers(rules, state, found.event)))
+      );
+    case 'revival':
+      return (
+        claim.check === 'refinement' &&
+        isFine(claim.model) &&
+        found.accepted.includes(found.event) &&
+        ends(ANY) &&
+        isRuledOut(rules, claim, found, (states) =>
+          states.every(
+            (state) =>
+              !settlesWithout(rules, state, []) ||
+              !offers(rules, state, found.event) ||
+              !acceptancesOf(rules, state).some((acceptance) => isWithin(acceptance, found.accepted)),
+          ),
+        )
       );
     case 'refusal':
       return ends((end) => accepts(rules, end, found.accepted)) && forbids(rules, claim, found);
     case 'deadlock':
       return claim.check === 'deadlock free' && ends((end) => end.kind !== 'omega' && rules.steps(end).length === 0);
     case 'divergence':
-      return isTaus(found.loop) && forbidsDivergence(rules, claim, found.trace) && ends((end) => diverges(rules, end));
+      return isTaus(found.loop) && forbidsDivergence(rules, claim, found) && ends((end) => diverges(rules, end));
     case 'nondeterminism': {
       const { event } = found;
       const states = after(rules, process(claim), found.trace);
@@ -125,46 +149,54 @@ function forbids(rules: Rules, claim: Claim, found: Counterexample & { kind: 're
     const event = claim.expected[found.trace.length];
     return event !== undefined && isNext(claim.expected, found.trace, event) && !found.accepted.includes(event);
   }
-  if (claim.check !== 'refinement') return false;
-  const specification = specificationAt(rules, claim.specification, claim.model, found.trace);
-  if (specification.kind !== 'settled') return false;
-  return !specification.states.some((state) =>
-    acceptancesOf(rules, state).some((acceptance) => isWithin(acceptance, found.accepted)),
+  return isRuledOut(
+    rules,
+    claim,
+    found,
+    (states) =>
+      !states.some((state) => acceptancesOf(rules, state).some((acceptance) => isWithin(acceptance, found.accepted))),
   );
 }
 
-function forbidsDivergence(rules: Rules, claim: Claim, trace: readonly EventId[]): boolean {
+function forbidsDivergence(rules: Rules, claim: Claim, found: Counterexample): boolean {
+  const { trace } = found;
   switch (claim.check) {
     case 'divergence free':
       return true;
     case 'deadlock free':
     case 'deterministic':
-      return claim.model === 'FD';
+      return seesDivergence(claim.model);
     case 'has trace':
       return (
-        claim.model === 'FD' &&
+        seesDivergence(claim.model) &&
         trace.every((event, i) => event === claim.expected[i]) &&
         trace.length < claim.expected.length
       );
     case 'refinement':
-      return claim.model === 'FD' && specificationAt(rules, claim.specification, 'FD', trace).kind !== 'divergent';
+      return seesDivergence(claim.model) && isRuledOut(rules, claim, found, ANY);
   }
 }
 
-/** The states of the specification after the trace; in FD it may have diverged on the way, and then it forbids nothing. */
-function specificationAt(
+/**
+ * Whether the specification does not diverge on the way, where divergence counts, and `breaks` holds of the states in which it may then be: those that agree
+ * with the trace and with what was seen to be refused.
+ */
+function isRuledOut(
   rules: Rules,
-  specification: Process,
-  model: Model,
-  trace: readonly EventId[],
-): { readonly kind: 'settled'; readonly states: readonly Process[] } | { readonly kind: 'divergent' } {
-  if (model === 'FD') {
-    for (let length = 0; length <= trace.length; length++) {
-      if (after(rules, specification, trace.slice(0, length)).some((state) => diverges(rules, state)))
-        return { kind: 'divergent' };
-    }
+  claim: Claim,
+  { trace, refused = [] }: Counterexample,
+  breaks: (states: readonly Process[]) => boolean,
+): boolean {
+  if (claim.check !== 'refinement') return false;
+  let states = closure(rules, [claim.specification]);
+  for (let at = 0; ; at++) {
+    if (seesDivergence(claim.model) && states.some((state) => diverges(rules, state))) return false;
+    const event = trace[at];
+    if (event === undefined) return breaks(states);
+    const set = refused[at];
+    const left = set === undefined ? states : states.filter((state) => settlesWithout(rules, state, set));
+    states = closure(rules, distinct(left.flatMap((state) => targets(rules, state, event))));
   }
-  return { kind: 'settled', states: after(rules, specification, trace) };
 }
 
 /** Terms looked at to retrace the very run; beyond, its trace is witnessed instead. */
@@ -175,8 +207,17 @@ const RETRACED_MAX = 20_000;
  * guided by the states they name. Where so many taus fan out that it is not found soon, taus are taken where they come: the trace and its end are then
  * witnessed, not the order of steps that nobody sees.
  */
-function reaches(rules: Rules, start: Process, steps: readonly Step[], holds: (end: Process) => boolean): boolean {
-  const exact = search(start, steps, RETRACED_MAX, holds, (state, step) => {
+function reaches(
+  rules: Rules,
+  start: Process,
+  steps: readonly Step[],
+  seenAt: (state: Process, position: number) => boolean,
+  holds: (end: Process) => boolean,
+): boolean {
+  let visible = 0;
+  const positions = steps.map(({ event }) => (event === TAU ? -1 : visible++));
+  const exact = search(start, steps, RETRACED_MAX, holds, (state, step, at) => {
+    if (positions[at]! >= 0 && !seenAt(state, positions[at]!)) return [];
     const found = targets(rules, state, step.event);
     const named = found.length > 1 ? found.find((target) => show(rules.terms, target) === step.to) : undefined;
     return (named === undefined ? found : [...found.filter((target) => target !== named), named]).map(onwards);
@@ -189,7 +230,10 @@ function reaches(rules: Rules, start: Process, steps: readonly Step[], holds: (e
       seen,
       Number.POSITIVE_INFINITY,
       (end) => closure(rules, [end]).some(holds),
-      (state, step) => [...targets(rules, state, TAU).map(inPlace), ...targets(rules, state, step.event).map(onwards)],
+      (state, step, at) => [
+        ...targets(rules, state, TAU).map(inPlace),
+        ...(seenAt(state, at) ? targets(rules, state, step.event).map(onwards) : []),
+      ],
     ) === true
   );
 }
@@ -209,7 +253,7 @@ function search(
   steps: readonly Step[],
   triedMax: number,
   holds: (end: Process) => boolean,
-  moves: (state: Process, step: Step) => readonly Move[],
+  moves: (state: Process, step: Step, at: number) => readonly Move[],
 ): boolean | undefined {
   const tried = [...steps, undefined].map(() => new Set<Process>());
   const open: { readonly state: Process; readonly at: number }[] = [{ state: start, at: 0 }];
@@ -222,7 +266,7 @@ function search(
     const step = steps[at];
     if (step === undefined) {
       if (holds(state)) return true;
-    } else for (const move of moves(state, step)) open.push({ state: move.state, at: at + move.steps });
+    } else for (const move of moves(state, step, at)) open.push({ state: move.state, at: at + move.steps });
   }
   return false;
 }
@@ -266,6 +310,15 @@ function accepts(rules: Rules, state: Process, accepted: EventSet): boolean {
 
 function refuses(rules: Rules, state: Process, event: EventId): boolean {
   return acceptancesOf(rules, state).some((acceptance) => !acceptance.includes(event));
+}
+
+function offers(rules: Rules, state: Process, event: EventId): boolean {
+  return rules.steps(state).some((step) => step.event === event);
+}
+
+/** Whether a state is stable, cannot terminate, and offers none of `refused`. */
+function settlesWithout(rules: Rules, state: Process, refused: EventSet): boolean {
+  return rules.steps(state).every(({ event }) => event !== TAU && event !== TICK && !refused.includes(event));
 }
 
 function distinctEvents(events: readonly EventId[]): EventSet {

@@ -52,10 +52,19 @@ function runTo(
 
 /** A cycle of taus through `state` that is found at once; undefined if there is none, or only after some taus. */
 export function loopAt(lts: Lts, state: StateId, limits: Limits): readonly Step[] | undefined {
+  const found = divergenceOf(lts, state, limits);
+  return found === undefined || found.steps.length > 0 ? undefined : found.loop;
+}
+
+/** Taus from `state` to a cycle of taus, and that cycle; undefined if there is none. */
+export function divergenceOf(
+  lts: Lts,
+  state: StateId,
+  limits: Limits,
+): { readonly steps: readonly Step[]; readonly loop: readonly Step[] } | undefined {
   const verdict = search(tausFrom(lts, state), { divergence: true }, limits);
   if (verdict.kind === 'unknown') throw new LimitReached(verdict.spent);
-  if (verdict.kind !== 'fails' || verdict.counterexample.kind !== 'divergence') return undefined;
-  return verdict.counterexample.steps.length > 0 ? undefined : verdict.counterexample.loop;
+  return verdict.kind === 'fails' && verdict.counterexample.kind === 'divergence' ? verdict.counterexample : undefined;
 }
 
 /** `lts` from another state on, without its visible events. */

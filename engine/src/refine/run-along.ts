@@ -12,13 +12,15 @@ interface Place {
 
 /**
  * The first run, breadth first, that performs `trace` with any number of taus and ends in a state that `isFound` accepts; undefined if there is none.
- * `isFound` gets the steps of that state. Throws `LimitReached`; `limits.stateCountMax` bounds how far it looks.
+ * `isFound` gets the steps of that state; `mayLeave`, if given, those of a state from which the event at `position` is to be performed. Throws `LimitReached`;
+ * `limits.stateCountMax` bounds how far it looks.
  */
 export function runAlong(
   lts: Lts,
   trace: readonly EventId[],
   isFound: (steps: Transitions, state: StateId) => boolean,
   limits: Limits = {},
+  mayLeave: (steps: Transitions, position: number) => boolean = () => true,
 ): readonly Step[] | undefined {
   const watch = new Watch(limits, 'refine');
   const steps = new Transitions();
@@ -34,10 +36,11 @@ export function runAlong(
     watch.check(asked, 0);
     lts.successors(place.state, steps);
     if (place.position === trace.length && isFound(steps, place.state)) return stepsTo(lts, place);
+    const leaves = place.position < trace.length && mayLeave(steps, place.position);
     for (let i = 0; i < steps.length; i++) {
       const event = steps.eventAt(i);
       if (event === TAU) add({ state: steps.targetAt(i), position: place.position, before: place, event });
-      else if (event === trace[place.position])
+      else if (leaves && event === trace[place.position])
         add({ state: steps.targetAt(i), position: place.position + 1, before: place, event });
     }
   }

@@ -55,6 +55,7 @@ function isTold(value: unknown): value is Told {
 const KINDS: readonly string[] = [
   'trace',
   'refusal',
+  'revival',
   'deadlock',
   'divergence',
   'nondeterminism',
@@ -63,11 +64,12 @@ const KINDS: readonly string[] = [
 
 function isCounterexample(value: unknown): value is ReportedCounterexample {
   if (!isObject(value)) return false;
-  const { kind, trace, event, accepted, required, steps, loop } = value;
+  const { kind, trace, event, refused, accepted, required, steps, loop } = value;
   return (
     KINDS.includes(kind as string) &&
     isNames(trace) &&
     (event === undefined || typeof event === 'string') &&
+    (refused === undefined || (Array.isArray(refused) && refused.every((set) => set === null || isNames(set)))) &&
     (accepted === undefined || isNames(accepted)) &&
     (required === undefined || (Array.isArray(required) && required.every(isNames))) &&
     isSteps(steps) &&

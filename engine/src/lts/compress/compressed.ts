@@ -24,6 +24,27 @@ export function keepsRuns(by: Compression): boolean {
   return by === 'sbisim' || by === 'explicate' || by === 'lazyenumerate';
 }
 
+/**
+ * Whether a compression keeps what can be seen after a refusal too, as V and R need it. Bisimulations do, weak ones as long as they keep stability and divergence;
+ * so does merging states that can become each other unseen. `diamond` drops stable states that refuse less than others, and `normal` all but the least acceptances:
+ * what such a state would have done next is lost. `model_compress` is `diamond` here.
+ */
+export function keepsEveryModel(by: Compression): boolean {
+  return KEEPS_EVERY_MODEL[by];
+}
+
+const KEEPS_EVERY_MODEL: Readonly<Record<Compression, boolean>> = {
+  explicate: true,
+  lazyenumerate: true,
+  sbisim: true,
+  dbisim: true,
+  wbisim: true,
+  tau_loop_factor: true,
+  diamond: false,
+  normal: false,
+  model_compress: false,
+};
+
 function reductionOf(by: Compression, alphabet: Alphabet): Reduction {
   switch (by) {
     case 'explicate':
