@@ -117,8 +117,7 @@ function allowedBy(
       const steps = transitions(terms, state);
       const unseen = refused[at];
       const agrees =
-        unseen === undefined ||
-        steps.every(({ event }) => event !== TAU && event !== TICK && !unseen.includes(event));
+        unseen === undefined || steps.every(({ event }) => event !== TAU && event !== TICK && !unseen.includes(event));
       for (const { event, target } of steps) {
         if (event === TAU) states.add(target);
         else if (!agrees) continue;

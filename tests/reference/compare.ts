@@ -1,6 +1,6 @@
 /** The fast engine beside the reference: the same questions, answered twice. */
 import { Alphabet, type Process, Terms, UnboundedNesting } from '@enhanced-csp/engine/csp';
-import { compile, type Lts } from '@enhanced-csp/engine/lts';
+import { type CompileOptions, compile, type Lts } from '@enhanced-csp/engine/lts';
 import {
   type Claim,
   deadlockFree,
@@ -11,10 +11,12 @@ import {
   type Verdict,
 } from '@enhanced-csp/engine/refine';
 import { type Behavior, behaviorOf } from './behavior.ts';
-import { explore, TooLarge } from './graph.ts';
+import { fineRefutations } from './fine-refinement.ts';
+import { explore, type Graph, TooLarge } from './graph.ts';
+import { FINE_MODELS } from './observations.ts';
 import { deadlock, divergence, nondeterminism } from './properties.ts';
 import type { Pair } from './random-pair.ts';
-import { build } from './recipe.ts';
+import { build, EVENT_NAMES } from './recipe.ts';
 import { type Refutation, refutations } from './refinement.ts';
 
 export interface Comparison {
@@ -30,27 +32,30 @@ export interface Options {
   /** Pairs with a larger process are left out. */
   readonly stateCountMax?: number;
   /** What the fast engine reads: a broken one in the test of this very comparison. */
-  readonly compiler?: (terms: Terms, process: Process) => Lts;
+  readonly compiler?: (terms: Terms, process: Process, options?: CompileOptions) => Lts;
+  /** Refinement in V, VD, R and RD is compared for pairs of processes with at most so many states each: the reference tries every refusal set. */
+  readonly fineStateCountMax?: number;
 }
 
 const NOTHING: Comparison = { differences: [], holds: 0, fails: 0, states: 0 };
 
 /**
- * Asks both engines about a pair: refinement in the three models, then deadlock, divergence and determinism of the implementation. The verdicts must be equal;
+ * Asks both engines about a pair: refinement in the seven models, then deadlock, divergence and determinism of the implementation. The verdicts must be equal;
  * a counterexample must be as short as the reference's and must replay.
  */
-export function compare(pair: Pair, { stateCountMax = 400, compiler = compile }: Options = {}): Comparison {
+export function compare(
+  pair: Pair,
+  { stateCountMax = 400, compiler = compile, fineStateCountMax = 30 }: Options = {},
+): Comparison {
   const terms = new Terms(new Alphabet());
   const specification = build(terms, pair.specification);
   const implementation = build(terms, pair.implementation);
   let spec: Behavior;
   let impl: Behavior;
   let states: number;
+  let graphs: readonly [Graph, Graph];
   try {
-    const graphs = [
-      explore(terms, specification, stateCountMax),
-      explore(terms, implementation, stateCountMax),
-    ] as const;
+    graphs = [explore(terms, specification, stateCountMax), explore(terms, implementation, stateCountMax)];
     states = graphs[0].edges.size + graphs[1].edges.size;
     spec = behaviorOf(graphs[0]);
     impl = behaviorOf(graphs[1]);
@@ -75,6 +80,20 @@ export function compare(pair: Pair, { stateCountMax = 400, compiler = compile }:
       refines(model, fastSpec, fastImpl),
       refutations(model, spec, impl),
     );
+  }
+  if (graphs.every(({ edges }) => edges.size <= fineStateCountMax)) {
+    const sigma = EVENT_NAMES.flatMap((name) => terms.alphabet.find(name) ?? []);
+    const [fineSpec, fineImpl] = [
+      compiler(terms, specification, { fine: true }),
+      compiler(terms, implementation, { fine: true }),
+    ];
+    for (const model of FINE_MODELS) {
+      put(
+        { check: 'refinement', model, specification, implementation },
+        refines(model, fineSpec, fineImpl),
+        fineRefutations(model, ...graphs, sigma),
+      );
+    }
   }
   const process = implementation;
   for (const model of ['F', 'FD'] as const) {

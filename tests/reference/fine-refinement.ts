@@ -30,11 +30,7 @@ export function fineRefutations(
     known.add(key);
     pending.push([spec, impl, trace]);
   };
-  add(
-    closureOf(specification, [specification.initial]),
-    closureOf(implementation, [implementation.initial]),
-    [],
-  );
+  add(closureOf(specification, [specification.initial]), closureOf(implementation, [implementation.initial]), []);
   for (const [spec, impl, trace] of pending) {
     if (strict) {
       if (some(spec, (state) => diverges(specification, state))) continue;

@@ -98,25 +98,30 @@ export function observationsOf(graph: Graph, sigma: readonly EventId[], length: 
 }
 
 /**
- * Refinement by inclusion of what was written down. With D below a divergence of the specification everything is allowed, and the implementation may diverge only
- * where the specification may.
+ * What the implementation shows and the specification does not, by number of events before it goes wrong: an observation that ends in an event goes wrong
+ * before that event. With D below a divergence of the specification everything is allowed, and the implementation may diverge only where the specification may.
  */
-export function included(model: FineModel, specification: Observations, implementation: Observations): boolean {
+export function excess(model: FineModel, specification: Observations, implementation: Observations): readonly number[] {
   const strict = model === 'VD' || model === 'RD';
-  const seenIn = (found: RefusalTrace): boolean => !isHidden(model, found);
   const excused = ({ seen, events }: RefusalTrace): boolean =>
     strict &&
-    [...events.keys(), events.length].some((at) => {
-      return specification.divergences.has(text({ seen: [...seen.slice(0, at), undefined], events: events.slice(0, at) }));
-    });
-  const all = [...implementation.refusalTraces.values()].filter(seenIn);
-  return (
-    all.every((found) => excused(found) || specification.refusalTraces.has(text(found))) &&
-    (!strict ||
-      all
-        .filter((found) => implementation.divergences.has(text(found)))
-        .every((found) => excused(found) || specification.divergences.has(text(found))))
-  );
+    [...events.keys(), events.length].some((at) =>
+      specification.divergences.has(text({ seen: [...seen.slice(0, at), undefined], events: events.slice(0, at) })),
+    );
+  return [...implementation.refusalTraces.values()].flatMap((found) => {
+    if (isHidden(model, found) || excused(found)) return [];
+    const { seen, events } = found;
+    const isNew = !specification.refusalTraces.has(text(found));
+    return [
+      ...(isNew ? [seen.at(-1) === undefined ? events.length - 1 : events.length] : []),
+      ...(strict && implementation.divergences.has(text(found)) ? [events.length] : []),
+    ];
+  });
+}
+
+/** Refinement by inclusion of what was written down. */
+export function included(model: FineModel, specification: Observations, implementation: Observations): boolean {
+  return excess(model, specification, implementation).length === 0;
 }
 
 /** V sees a refusal only where the run ends, or one event before its end. */

@@ -3,9 +3,18 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { excess, FINE_MODELS, type Observations, observationsOf } from '../../../tests/reference/observations.ts';
 import { Alphabet, type EventId, TAU, TICK } from '../csp/index.ts';
 import type { Lts, StateId } from '../lts/index.ts';
-import { deadlockFree, deterministic, divergenceFree, hasTrace, type Model, refines, type Verdict } from './index.ts';
+import {
+  deadlockFree,
+  deterministic,
+  divergenceFree,
+  type FailuresModel,
+  hasTrace,
+  refines,
+  type Verdict,
+} from './index.ts';
 
 const alphabet = new Alphabet();
 const a = alphabet.intern('a');
@@ -92,7 +101,7 @@ const diverged = (graph: Graph, trace: readonly EventId[]): boolean =>
   [...trace.keys(), trace.length].some((length) => divergesAfter(graph, trace.slice(0, length)));
 
 /** The least number of visible events after which refinement is seen to fail; undefined if that is more than LENGTH_MAX. */
-function shortestViolation(model: Model, specification: Graph, implementation: Graph): number | undefined {
+function shortestViolation(model: FailuresModel, specification: Graph, implementation: Graph): number | undefined {
   for (const trace of tracesUpTo(LENGTH_MAX + 1)) {
     if (model === 'FD') {
       if (diverged(specification, trace)) continue;
@@ -148,6 +157,36 @@ for (const model of ['T', 'F', 'FD'] as const) {
   });
 }
 
+const observed = (graph: Graph, length: number): Observations =>
+  observationsOf(
+    {
+      initial: '0',
+      edges: new Map(graph.map((steps, state) => [`${state}`, steps.map(([event, to]) => ({ event, to: `${to}` }))])),
+    },
+    [a, b],
+    length,
+  );
+
+test('refinement in V, VD, R and RD is what the definitions say, with a shortest counterexample', () => {
+  const length = 3;
+  const seen = { holds: 0, fails: 0, unknown: 0 };
+  fc.assert(
+    fc.property(pairs, ([specification, implementation]) => {
+      const [all, some] = [observed(specification, length), observed(implementation, length)];
+      for (const model of FINE_MODELS) {
+        const verdict = refines(model, ltsOf(specification), ltsOf(implementation));
+        seen[verdict.kind]++;
+        const shortest = Math.min(...excess(model, all, some));
+        const found = verdict.kind === 'fails' ? verdict.counterexample.trace.length : Number.POSITIVE_INFINITY;
+        // An event too many after as many events as were written down is not seen any more.
+        if (shortest < length || found < length) expect(found, model).toBe(shortest);
+      }
+    }),
+    { seed: 8, numRuns: 250 },
+  );
+  expect(Math.min(seen.holds, seen.fails)).toBeGreaterThan(100);
+});
+
 test('deadlock: a reachable state without steps that tick did not lead to', () => {
   fc.assert(
     fc.property(graphs(4), (graph) => {
@@ -181,18 +220,20 @@ for (const model of ['F', 'FD'] as const) {
     const seen = { holds: 0, fails: 0, unknown: 0 };
     fc.assert(
       fc.property(graphs(3), (graph) => {
-        let violated = false;
+        let shortest: number | undefined;
         for (const trace of tracesUpTo(LENGTH_MAX)) {
-          if (model === 'FD' && divergesAfter(graph, trace)) violated = true;
-          for (const event of VISIBLE) {
-            violated ||= isTrace(graph, [...trace, event]) && isFailure(graph, trace, [event]);
-          }
+          if (shortest !== undefined) break;
+          const violated =
+            (model === 'FD' && divergesAfter(graph, trace)) ||
+            VISIBLE.some((event) => isTrace(graph, [...trace, event]) && isFailure(graph, trace, [event]));
+          if (violated) shortest = trace.length;
         }
         const verdict = deterministic(model, ltsOf(graph));
         seen[verdict.kind]++;
-        expect(verdict.kind).toBe(violated ? 'fails' : 'holds');
+        expect(verdict.kind).toBe(shortest === undefined ? 'holds' : 'fails');
         if (verdict.kind !== 'fails') return;
         const { counterexample } = verdict;
+        expect(counterexample.trace.length).toBe(shortest);
         if (counterexample.kind === 'divergence') expect(divergesAfter(graph, counterexample.trace)).toBe(true);
         else if (counterexample.kind === 'nondeterminism') {
           expect(isTrace(graph, [...counterexample.trace, counterexample.event])).toBe(true);
@@ -217,6 +258,13 @@ for (const model of ['T', 'F', 'FD'] as const) {
         const verdict = hasTrace(model, ltsOf(graph), trace);
         seen[verdict.kind]++;
         expect(verdict.kind).toBe(expected ? 'holds' : 'fails');
+        const wrong = prefixes.findIndex(
+          (prefix, i) =>
+            !isTrace(graph, [...prefix, trace[i]!]) ||
+            (model !== 'T' && isFailure(graph, prefix, [trace[i]!])) ||
+            (model === 'FD' && divergesAfter(graph, prefix)),
+        );
+        if (verdict.kind === 'fails') expect(verdict.counterexample.trace.length).toBe(wrong);
       }),
       { seed: 14, numRuns: 400 },
     );

@@ -34,7 +34,14 @@ import {
 import { PairTable } from './pair-table.ts';
 import { divergenceOf } from './retrace.ts';
 import { initialsOf } from './search.ts';
-import { type Counterexample, type Effort, type FineModel, type Step, seesDivergence, type Verdict } from './verdict.ts';
+import {
+  type Counterexample,
+  type Effort,
+  type FineModel,
+  type Step,
+  seesDivergence,
+  type Verdict,
+} from './verdict.ts';
 import { type Seen, weakest } from './weakest-refusals.ts';
 
 /** As `refines`, in the models V, VD, R and RD. Neither process may have been reduced to what F or FD see. */
@@ -222,7 +229,9 @@ class Search {
     if (kind === 'divergence') return true;
     if (kind === 'trace') return this.#form.after(node, event!) === REFUSED;
     const settled = this.#form.refusing(node, refusedBy(this.#form, node, accepted));
-    return settled === REFUSED ? kind === 'refusal' : kind === 'revival' && this.#form.after(settled, event!) === REFUSED;
+    return settled === REFUSED
+      ? kind === 'refusal'
+      : kind === 'revival' && this.#form.after(settled, event!) === REFUSED;
   }
 
   #initials(state: StateId): EventSet {

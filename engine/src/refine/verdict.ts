@@ -52,7 +52,12 @@ export type Counterexample = {
   | { readonly kind: 'trace'; readonly event: EventId } // the specification cannot do `event` after `trace`
   | { readonly kind: 'refusal'; readonly accepted: EventSet; readonly required: readonly EventSet[] } // settles on too little
   // Settles on `accepted` and then does `event`; whenever the specification offers no more than that, it does not offer `event`. V and R.
-  | { readonly kind: 'revival'; readonly accepted: EventSet; readonly event: EventId; readonly required: readonly EventSet[] }
+  | {
+      readonly kind: 'revival';
+      readonly accepted: EventSet;
+      readonly event: EventId;
+      readonly required: readonly EventSet[];
+    }
   | { readonly kind: 'deadlock' }
   | { readonly kind: 'divergence'; readonly loop: readonly Step[] }
   | { readonly kind: 'nondeterminism'; readonly event: EventId } // after `trace` it may accept `event` and may refuse it

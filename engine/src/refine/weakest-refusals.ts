@@ -16,7 +16,11 @@ const TRIED_MAX = 200;
  */
 export function weakest(
   form: RefusalForm,
-  { trace, seen, strict }: { readonly trace: readonly EventId[]; readonly seen: readonly Seen[]; readonly strict: boolean },
+  {
+    trace,
+    seen,
+    strict,
+  }: { readonly trace: readonly EventId[]; readonly seen: readonly Seen[]; readonly strict: boolean },
   isWrong: (node: NodeId) => boolean,
 ): { readonly node: NodeId; readonly refused: readonly Seen[] } {
   let node = -1;

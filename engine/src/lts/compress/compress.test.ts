@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recipes } from '../../../../tests/reference/arbitrary.ts';
 import { behaviorOf } from '../../../../tests/reference/behavior.ts';
+import { fineRefutations } from '../../../../tests/reference/fine-refinement.ts';
 import { explore, TooLarge } from '../../../../tests/reference/graph.ts';
+import { FINE_MODELS } from '../../../../tests/reference/observations.ts';
 import { deadlock } from '../../../../tests/reference/properties.ts';
 import { COMPOSITIONAL } from '../../../../tests/reference/random-recipe.ts';
 import { build } from '../../../../tests/reference/recipe.ts';
@@ -10,7 +12,7 @@ import { refutations } from '../../../../tests/reference/refinement.ts';
 import { Alphabet, type Compression, type EventId, type Process, TAU, Terms, TICK } from '../../csp/index.ts';
 import { explicate } from '../component.ts';
 import { compile, type Lts, Transitions, termLts } from '../index.ts';
-import { compressed } from './compressed.ts';
+import { compressed, keepsEveryModel } from './compressed.ts';
 
 const COMPRESSIONS: readonly Compression[] = [
   'explicate',
@@ -49,17 +51,22 @@ function asTerm(lts: Lts, key: string): Process {
   return at(lts.initial);
 }
 
-/** In words, the models in which two processes differ, by the reference engine; undefined when they are too large. */
-function differences(one: Process, other: Process): string[] | undefined {
+/** In words, the models in which two processes differ, by the reference engine; undefined when they are too large. With `fine`, V and R are models too. */
+function differences(one: Process, other: Process, fine = false): string[] | undefined {
   try {
-    const [left, right] = [behaviorOf(explore(terms, one, 400)), behaviorOf(explore(terms, other, 1200))];
+    const graphs = [explore(terms, one, fine ? 40 : 400), explore(terms, other, fine ? 120 : 1200)] as const;
+    const [left, right] = [behaviorOf(graphs[0]), behaviorOf(graphs[1])];
     const found = (['T', 'F', 'FD'] as const).filter(
       (model) => refutations(model, left, right).length + refutations(model, right, left).length > 0,
     ) as string[];
     for (const model of ['F', 'FD'] as const) {
       if (deadlock(model, left).length > 0 !== deadlock(model, right).length > 0) found.push(`deadlock ${model}`);
     }
-    return found;
+    if (!fine) return found;
+    const [P, Q] = graphs;
+    const differs = (model: (typeof FINE_MODELS)[number]) =>
+      fineRefutations(model, P, Q, [a, b, c]).length + fineRefutations(model, Q, P, [a, b, c]).length > 0;
+    return [...found, ...FINE_MODELS.filter(differs)];
   } catch (fault) {
     if (fault instanceof TooLarge) return undefined;
     throw fault;
@@ -67,7 +74,7 @@ function differences(one: Process, other: Process): string[] | undefined {
 }
 
 describe.each(COMPRESSIONS)('%s', (by) => {
-  test('changes nothing in T, F and FD, alone or in a network', () => {
+  test(`changes nothing in ${keepsEveryModel(by) ? 'any model' : 'T, F and FD'}, alone or in a network`, () => {
     let compared = 0;
     fc.assert(
       fc.property(recipes({ size: 12, events: 3, ops: COMPOSITIONAL }), fc.boolean(), (recipe, alone) => {
@@ -79,8 +86,9 @@ describe.each(COMPRESSIONS)('%s', (by) => {
           );
           return alone ? part : terms.hide(terms.generalizedParallel([part, other], [a, b]), [a]);
         };
+        const fine = keepsEveryModel(by);
         const lts = compile(terms, context(terms.compress(process, by)));
-        const found = differences(context(process), asTerm(lts, `${by} ${process.id} ${alone}`));
+        const found = differences(context(process), asTerm(lts, `${by} ${process.id} ${alone}`), fine);
         if (found === undefined) return;
         compared++;
         expect(found).toEqual([]);
@@ -98,6 +106,21 @@ test('the witness tells when something is lost: a refusal, a divergence, that it
   expect(differences(terms.stop, asTerm(termLts(terms, terms.div), 'div'))).toContain('FD');
   expect(differences(terms.skip, asTerm(termLts(terms, terms.stop), 'stop'))).toContain('deadlock F');
 });
+
+test.each(COMPRESSIONS.filter((by) => !keepsEveryModel(by)))(
+  '%s loses what V and R see, so they go without it',
+  (by) => {
+    const stable = terms.internalChoice([
+      terms.prefix(a, terms.stop),
+      terms.externalChoice([terms.prefix(a, terms.stop), terms.prefix(b, terms.stop)]),
+    ]);
+    const process = terms.compress(stable, by);
+    const lost = differences(stable, asTerm(compile(terms, process), `lost ${by}`), true);
+    expect(lost).toEqual([...FINE_MODELS]);
+    const kept = differences(stable, asTerm(compile(terms, process, { fine: true }), `kept ${by}`), true);
+    expect(kept).toEqual([]);
+  },
+);
 
 /** How many states are left of `process`. */
 function sizeOf(process: Process, by: Compression): number {
