@@ -10,7 +10,7 @@ import { type Process, type Terms, UnboundedNesting } from './csp/index.ts';
 import { type Assertion, type Diagnostic, EvaluationFault, type Print } from './cspm/index.ts';
 import { explained, reportedPlace } from './explanation.ts';
 import { type Loaded, type LoadOptions, load } from './load.ts';
-import { compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
+import { coarseCompressions, compile, LimitReached, type Limits, type Lts, type Progress } from './lts/index.ts';
 import {
   type Claim,
   type Counterexample,
@@ -85,12 +85,18 @@ export function check(source: string, options: CheckOptions): Report {
   return report(options.file, diagnostics, assertions, prints);
 }
 
-type Decided = Pick<ReportedAssertion, 'verdict' | 'states' | 'transitions' | 'reason' | 'counterexample'>;
+type Decided = Pick<ReportedAssertion, 'verdict' | 'states' | 'transitions' | 'reason' | 'counterexample' | 'notes'>;
 
 function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
   try {
-    const verdict = verdictOf(assertion, terms, limits);
-    const effort = { states: verdict.states, transitions: verdict.transitions };
+    const claim = claimOf(assertion);
+    const verdict = replayed(decideClaim(claim, terms, limits), (found) => replay(terms, claim, found, limits));
+    const notes = notesOn(assertion, claim);
+    const effort = {
+      states: verdict.states,
+      transitions: verdict.transitions,
+      ...(notes.length > 0 && { notes }),
+    };
     if (verdict.kind === 'unknown') return { verdict: 'unknown', ...effort, reason: spent(verdict.spent) };
     const holds = (verdict.kind === 'holds') !== assertion.negated;
     return {
@@ -109,9 +115,16 @@ function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
   }
 }
 
-function verdictOf(assertion: Assertion, terms: Terms, limits: Limits): Verdict {
-  const claim = claimOf(assertion);
-  return replayed(decideClaim(claim, terms, limits), (found) => replay(terms, claim, found, limits));
+/** What the script asks for, and what did not change how it was decided. */
+function notesOn(assertion: Assertion, claim: Claim): readonly string[] {
+  const notes = assertion.partialOrderReduce
+    ? ['partial order reduction is a hint that changes no verdict; it was not used']
+    : [];
+  if (claim.check !== 'refinement' || !isFine(claim.model)) return notes;
+  const { specification, implementation, model } = claim;
+  const coarse = new Set([specification, implementation].flatMap(coarseCompressions));
+  const lost = [...coarse].map((by) => `${by} loses what ${model} sees, so this was decided without it`);
+  return [...notes, ...lost];
 }
 
 function decideClaim(claim: Claim, terms: Terms, limits: Limits): Verdict {

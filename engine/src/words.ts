@@ -16,7 +16,8 @@ export function sentenceOf({ negated, counterexample }: ReportedAssertion): stri
   return `${negated ? 'As expected: after' : 'After'} ⟨${found.trace.join(', ')}⟩${onTheWay(found)} ${consequence(found)}`;
 }
 
-const set = (names: readonly string[]): string => `{${names.join(', ')}}`;
+const inOrder = new Intl.Collator('en', { numeric: true });
+const set = (names: readonly string[]): string => `{${[...names].sort(inOrder.compare).join(', ')}}`;
 
 /** What was seen to be refused before the events of the trace. */
 function onTheWay({ trace, refused = [] }: ReportedCounterexample): string {

@@ -7,6 +7,8 @@ export type Assertion = {
   readonly span: Span;
   readonly text: string;
   readonly negated: boolean;
+  /** Asked for by `:[partial order reduce]`, which may save states and changes no verdict. `tau priority` is part of the processes already. */
+  readonly partialOrderReduce: boolean;
 } & (
   | {
       readonly form: 'refinement';

@@ -23,7 +23,7 @@ export interface Lts {
   /** The state in words, for people: the process term, or the tuple of component terms. */
   describe(state: StateId): string;
   /**
-   * Where compressions were applied: the process without them. Both are equal in T, F and FD, but only the runs of this one are the process's own,
+   * Where compressions were applied: the process without them. Both are equal in T, F and FD at least, but only the runs of this one are the process's own,
    * so counterexamples are told in it.
    */
   readonly uncompressed?: Lts;

@@ -74,7 +74,8 @@ export function verdictLine(assertion: ReportedAssertion, paint: Paint): string 
     `${assertion.states.toLocaleString('en')} states, ${assertion.milliseconds.toFixed(0)} ms`,
   );
   const reason = assertion.reason === undefined ? '' : `\n    ${assertion.reason}`;
-  return `${verdict}  ${assertion.text}  ${effort}${reason}`;
+  const notes = (assertion.notes ?? []).map((note) => `\n    ${paint.faint(`note: ${note}`)}`).join('');
+  return `${verdict}  ${assertion.text}  ${effort}${reason}${notes}`;
 }
 
 function printLine({ expression, value, reason }: ReportedPrint, paint: Paint): string {

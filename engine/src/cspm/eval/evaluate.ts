@@ -169,7 +169,7 @@ function assertionOf(
   askProcess: (expression: Syntax.Expression) => Process,
   ask: (expression: Syntax.Expression) => Value,
 ): Assertion {
-  // Tau has priority over the events given: they are blocked while the process can do an internal step.
+  // Tau has priority over the events given, in every process of the assertion: they are blocked while it can do an internal step, or terminate.
   const prepared = (expression: Syntax.Expression): Process => {
     let process = askProcess(expression);
     for (const option of options) {
@@ -181,7 +181,8 @@ function assertionOf(
     }
     return process;
   };
-  const about = { span, text, negated };
+  const partialOrderReduce = options.some(({ option }) => option === 'partial order reduce');
+  const about = { span, text, negated, partialOrderReduce };
   switch (assertion.form) {
     case 'refinement':
       return {

@@ -1,7 +1,7 @@
 /**
  * `tau_loop_factor`: states on a common cycle of taus become one, which keeps a tau to itself.
  *
- * Each of them can become any other unseen, and none is stable, so T, F and FD stay as they are: the tau that is left is the divergence.
+ * Each of them can become any other unseen, and none is stable, so every model stays as it is: the tau that is left is the divergence.
  * Roscoe et al., Hierarchical Compression for Model-Checking CSP (TACAS 1995), section 3.
  */
 import { TAU } from '../../csp/index.ts';

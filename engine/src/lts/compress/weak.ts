@@ -2,7 +2,7 @@
  * `wbisim` and `dbisim`: the quotients by weak and by delay bisimulation, both respecting divergence.
  *
  * A state does weakly what it does after taus, and for `wbisim` also before taus; strong bisimulation of these weak steps is the weak one of the steps. That a state
- * diverges is part of its label, so a stable state is never taken for one that diverges, and T, F and FD stay as they are.
+ * diverges is part of its label, so a stable state is never taken for one that diverges, and every model stays as it is.
  *
  * Milner, Communication and Concurrency (1989), chapter 5; van Glabbeek, The Linear Time - Branching Time Spectrum II (1993).
  */
