@@ -20,6 +20,7 @@ import {
   failuresIn,
   hasTrace,
   isFine,
+  leastCounterexample,
   refines,
   replay,
   type Verdict,
@@ -35,6 +36,8 @@ export interface CheckOptions extends LoadOptions {
   readonly only?: number;
   /** For each assertion. */
   readonly stateCountMax?: number;
+  /** Whether, of the shortest counterexamples, the one with the least trace is told. It takes a second search, of normal forms; V and R are left as found. */
+  readonly leastTrace?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (assertion: { readonly index: number; readonly text: string }, progress: Progress) => void;
   /** Called with each value that the script prints, before the first assertion is decided. */
@@ -70,7 +73,7 @@ export function check(source: string, options: CheckOptions): Report {
         onProgress: (progress) => options.onProgress?.({ index, text: assertion.text }, progress),
       }),
     };
-    const decided = decide(assertion, evaluation.terms, limits);
+    const decided = decide(assertion, evaluation.terms, limits, options.leastTrace === true);
     const reported: ReportedAssertion = {
       line: assertion.span.line,
       text: assertion.text,
@@ -87,10 +90,12 @@ export function check(source: string, options: CheckOptions): Report {
 
 type Decided = Pick<ReportedAssertion, 'verdict' | 'states' | 'transitions' | 'reason' | 'counterexample' | 'notes'>;
 
-function decide(assertion: Assertion, terms: Terms, limits: Limits): Decided {
+function decide(assertion: Assertion, terms: Terms, limits: Limits, leastTrace: boolean): Decided {
   try {
     const claim = claimOf(assertion);
-    const verdict = replayed(decideClaim(claim, terms, limits), (found) => replay(terms, claim, found, limits));
+    const decided = decideClaim(claim, terms, limits);
+    const told = leastTrace ? withLeastTrace(decided, claim, terms, limits) : decided;
+    const verdict = replayed(told, (found) => replay(terms, claim, found, limits));
     const notes = notesOn(assertion, claim);
     const effort = {
       states: verdict.states,
@@ -143,6 +148,23 @@ function decideClaim(claim: Claim, terms: Terms, limits: Limits): Verdict {
       return deterministic(model, lts(claim.process), limits);
     case 'has trace':
       return hasTrace(asked, lts(claim.process), claim.expected, limits);
+  }
+}
+
+/** Where the second search runs out of means, the counterexample that was found stays. */
+function withLeastTrace(verdict: Verdict, claim: Claim, terms: Terms, limits: Limits): Verdict {
+  if (verdict.kind !== 'fails') return verdict;
+  const lts = (process: Process): Lts => compile(terms, process, { ...limits, compress: false });
+  const model = claim.check === 'divergence free' ? 'FD' : failuresIn(claim.model);
+  try {
+    const asked =
+      claim.check === 'refinement'
+        ? { model, specification: lts(claim.specification), process: lts(claim.implementation) }
+        : { model, process: lts(claim.process) };
+    return { ...verdict, counterexample: leastCounterexample(asked, verdict.counterexample, limits) };
+  } catch (fault) {
+    if (fault instanceof LimitReached) return verdict;
+    throw fault;
   }
 }
 

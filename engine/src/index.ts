@@ -24,8 +24,11 @@ export type {
   ReportedComponent,
   ReportedCounterexample,
   ReportedDiagnostic,
+  ReportedNumber,
   ReportedPlace,
   ReportedPrint,
+  ReportedShrunk,
   ReportedStep,
 } from './report.ts';
+export { type ShrinkOptions, shrinkData } from './shrink.ts';
 export { becauseOf, sentenceOf } from './words.ts';

@@ -56,6 +56,8 @@ export interface ReportedAssertion {
   readonly place?: ReportedPlace;
   /** What was asked for and did not change how it was decided: a hint, a compression that the model does not allow. */
   readonly notes?: readonly string[];
+  /** On request. */
+  readonly shrunk?: ReportedShrunk;
 }
 
 export interface ReportedCounterexample {
@@ -83,6 +85,28 @@ export interface ReportedCounterexample {
   readonly blocked?: readonly ReportedBlock[];
   /** Indices of components, each of which waits for the next, and the last for the first. */
   readonly ring?: readonly number[];
+}
+
+/** What a counterexample needs of the data of its script, and the counterexample it then has. */
+export interface ReportedShrunk {
+  /** What was made smaller, in the order of the script. */
+  readonly numbers: readonly ReportedNumber[];
+  /** Checks that it took. */
+  readonly checks: number;
+  /** Whether none of the numbers can be made smaller alone; otherwise the limits ended the search before that was known. */
+  readonly complete: boolean;
+  /** The script with these numbers. */
+  readonly source: string;
+  readonly assertion: ReportedAssertion;
+}
+
+export interface ReportedNumber {
+  /** The constant, or what has the type: `channel c`. */
+  readonly name: string;
+  /** As written: `5`, `{0..5}`. */
+  readonly given: string;
+  readonly least: string;
+  readonly place: ReportedPlace;
 }
 
 export interface ReportedStep {

@@ -1,5 +1,6 @@
 /** A reported counterexample in sentences, for whoever shows reports to people. */
 import { labelOf } from './chart.ts';
+import { inEventOrder } from './csp/index.ts';
 import type { ReportedAssertion, ReportedCounterexample } from './report.ts';
 
 /** Names listed before the rest is counted. */
@@ -16,8 +17,7 @@ export function sentenceOf({ negated, counterexample }: ReportedAssertion): stri
   return `${negated ? 'As expected: after' : 'After'} ⟨${found.trace.join(', ')}⟩${onTheWay(found)} ${consequence(found)}`;
 }
 
-const inOrder = new Intl.Collator('en', { numeric: true });
-const set = (names: readonly string[]): string => `{${[...names].sort(inOrder.compare).join(', ')}}`;
+const set = (names: readonly string[]): string => `{${[...names].sort(inEventOrder).join(', ')}}`;
 
 /** What was seen to be refused before the events of the trace. */
 function onTheWay({ trace, refused = [] }: ReportedCounterexample): string {

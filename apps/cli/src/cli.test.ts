@@ -212,6 +212,21 @@ describe('csp check --sarif', () => {
 });
 
 describe('csp explain', () => {
+  test('--shrink tells the least data for which it fails, and the counterexample with it', async () => {
+    const path = script(
+      'least.csp',
+      'N = 5\nchannel c : {0..N}\nP = c?x -> if x > 1 then STOP else P\nassert P :[deadlock free [F]]\n',
+    );
+    const { out, exitCode } = await csp('explain', path, '--shrink');
+    expect(exitCode).toBe(1);
+    expect(out).toContain('It fails already with N = 2 (given: 5); none of them can be made smaller alone; 4 checks.');
+    expect(out).toContain('After ⟨c.2⟩ nothing more can happen');
+    const { assertions } = JSON.parse((await csp('explain', path, '--shrink', '--json')).out) as Report;
+    expect(assertions[0]?.shrunk).toMatchObject({ complete: true, assertion: { counterexample: { trace: ['c.2'] } } });
+    const holding = script('holding.csp', 'N = 5\nchannel c : {0..N}\nassert c?x -> STOP [T= c.1 -> STOP\n');
+    expect((await csp('explain', holding, '--shrink')).exitCode).toBe(0);
+  });
+
   const source =
     'channel a, b\nLEFT = a -> b -> LEFT\nRIGHT = b -> a -> RIGHT\nassert LEFT :[divergence free]\nassert LEFT [| {a, b} |] RIGHT :[deadlock free [F]]\n';
 

@@ -124,7 +124,7 @@ function byNormalForm(lts: Lts, limits: Limits): Verdict {
       const refusing = form.acceptances(node).find((acceptance) => !isSubset(initials, acceptance));
       if (refusing !== undefined) {
         const event = initials.find((e) => !refusing.includes(e))!;
-        return { kind: 'fails', ...effort, counterexample: nondeterminism(lts, traceTo(cameFrom, node), event) };
+        return { kind: 'fails', ...effort, counterexample: nondeterminismAfter(lts, traceTo(cameFrom, node), event) };
       }
       for (const event of initials) {
         effort.transitions++;
@@ -152,7 +152,7 @@ function traceTo(
 }
 
 /** The run to a state that refuses `event`: settled without it, or free to terminate. */
-function nondeterminism(lts: Lts, trace: readonly EventId[], event: EventId): Counterexample {
+export function nondeterminismAfter(lts: Lts, trace: readonly EventId[], event: EventId): Counterexample {
   const refuses = (steps: Transitions): boolean => {
     const initials = initialsOf(steps);
     return initials.includes(TICK) ? event !== TICK : !initials.includes(TAU) && !initials.includes(event);

@@ -1,5 +1,6 @@
 export { deterministic } from './deterministic.ts';
 export { hasTrace } from './has-trace.ts';
+export { type Asked, leastCounterexample } from './least-trace.ts';
 export { deadlockFree, divergenceFree } from './properties.ts';
 export { refines } from './refines.ts';
 export { type Claim, replay } from './replay.ts';
