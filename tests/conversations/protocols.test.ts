@@ -96,6 +96,42 @@ describe('verify', () => {
     expect(heard.map(({ data }) => (data as { status: string }).status)).toEqual(['defined', 'refuted']);
   });
 
+  test('a refutation says who waits for whom, and so does its page', async () => {
+    const { protocol_id } = await define(`--@ conversation CROSSED roles alice, bob
+datatype Role = alice | bob
+channel ask, answer : Role.Role
+ALICE = ask.alice.bob -> answer.bob.alice -> SKIP
+BOB = ask.alice.bob -> ask.bob.alice -> answer.bob.alice -> SKIP
+CROSSED = ALICE [| {ask.alice.bob, ask.bob.alice, answer.bob.alice} |] BOB
+`);
+    await platform.run('protocols.verify', { protocol_id });
+    const { verification } = await platform.run('protocols.get', { protocol_id });
+    const [found] = verification.assertions;
+    expect(found.explanation[0]).toBe('After ⟨ask.alice.bob⟩ nothing more can happen: deadlock.');
+    expect(found.explanation).toContain('ALICE offers answer.bob.alice, which BOB refuses.');
+    expect(found.counterexample).toMatchObject({
+      steps: [{ event: 'ask.alice.bob', participants: [0, 1] }],
+      components: [
+        { name: 'ALICE', trace: ['ask.alice.bob'], offers: ['answer.bob.alice'], terminated: false },
+        { name: 'BOB', trace: ['ask.alice.bob'], offers: ['ask.bob.alice'], place: { line: 5 } },
+      ],
+      blocked: [
+        { event: 'answer.bob.alice', offeredBy: [0], refusedBy: [1] },
+        { event: 'ask.bob.alice', offeredBy: [1], refusedBy: [] },
+      ],
+    });
+    const { body } = await platform.platform.catalog
+      .pages()
+      .find(({ path }) => path === '/protocols/{protocol_id}')!
+      .render(
+        { protocol_id },
+        { principal: { id: 'tester', roles: [] }, signal: new AbortController().signal, requestId: 'test' },
+      );
+    expect(body.text).toContain('ALICE offers answer.bob.alice, which BOB refuses.');
+    expect(body.text).toContain('●');
+    expect(body.text).toContain('What each of them sees');
+  });
+
   test('an assertion of the script that fails refutes it', async () => {
     const { protocol_id } = await define(`${HELLO}assert HELLO :[has trace [T]]: <hello.bob.alice>\n`);
     expect(await platform.run('protocols.verify', { protocol_id })).toMatchObject({ status: 'refuted' });

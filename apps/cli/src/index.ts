@@ -5,11 +5,25 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { auditFile, type CheckOptions, check as checkWith, type Report } from '@enhanced-csp/engine';
+import {
+  auditFile,
+  type CheckOptions,
+  check as checkWith,
+  type Report,
+  type ReportedShrunk,
+  type ShrinkOptions,
+  shrinkData as shrinkWith,
+} from '@enhanced-csp/engine';
 import type { AuditOptions, AuditReport } from '@enhanced-csp/engine/audit';
 import { includeFrom } from './script-file.ts';
 
-export type { Report, ReportedAssertion, ReportedCounterexample, ReportedDiagnostic } from '@enhanced-csp/engine';
+export type {
+  Report,
+  ReportedAssertion,
+  ReportedCounterexample,
+  ReportedDiagnostic,
+  ReportedShrunk,
+} from '@enhanced-csp/engine';
 export {
   type Cast,
   conversationOf,
@@ -42,6 +56,19 @@ export { CSPEngine } from './host-engine.ts';
  */
 export function check(source: string, options: Partial<CheckOptions> = {}): Report {
   return checkWith(source, { file: 'script.csp', include: includeFrom, now: () => performance.now(), ...options });
+}
+
+/**
+ * The least data for which an assertion of a script fails, and its counterexample with that; undefined when it does not fail. `only` is the index of the assertion.
+ *
+ * @example
+ * shrinkData('N = 5\nchannel c : {0..N}\nassert STOP [T= c.1 -> STOP', { only: 0 })?.numbers[0]?.least; // '1'
+ */
+export function shrinkData(
+  source: string,
+  options: Partial<ShrinkOptions> & { readonly only: number },
+): ReportedShrunk | undefined {
+  return shrinkWith(source, { file: 'script.csp', include: includeFrom, now: () => performance.now(), ...options });
 }
 
 /** Audits an exported log file: whole, vouched for, conforming to the protocol in its first line. */

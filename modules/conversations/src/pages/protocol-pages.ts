@@ -39,7 +39,7 @@ export function protocolPages(protocols: Protocols): Page[] {
 <dt>Roles</dt><dd>${body.roles.join(', ') || 'none'}</dd>
 </dl>
 ${diagnosticsOf(body)}
-${verdictsOf(body)}
+${await verdictsOf(body)}
 <h2>Specification</h2>
 <pre>${body.source}</pre>`,
         };
@@ -57,8 +57,10 @@ function diagnosticsOf({ diagnostics }: ProtocolBody): Html | undefined {
   return html`<h2>Diagnostics</h2><table><tr><th>Severity</th><th>Code</th><th>Place</th><th>Message</th></tr>${rows}</table>`;
 }
 
-function verdictsOf({ verification }: ProtocolBody): Html {
+async function verdictsOf({ verification }: ProtocolBody): Promise<Html> {
   if (verification === undefined) return html`<p>Not verified yet: nothing of it may run.</p>`;
+  // The checker's own words and charts: loaded when there is something to tell.
+  const { counterexample } = await import('./counterexample.ts');
   const rows = verification.assertions.map(
     (one) =>
       html`<tr><td class="${lookOf(one.verdict)}">${one.verdict}</td><td><code>${one.text}</code>${one.obligation && html` <span class="quiet">required of every conversation</span>`}${counterexample(one)}</td><td>${one.states}</td><td>${Math.round(one.milliseconds)} ms</td></tr>`,
@@ -66,19 +68,6 @@ function verdictsOf({ verification }: ProtocolBody): Html {
   return html`<h2>Verdicts</h2>
 ${verification.reason !== undefined && html`<p>Undecided: ${verification.reason}</p>`}
 <table><tr><th>Verdict</th><th>Assertion</th><th>States</th><th>Time</th></tr>${rows}</table>`;
-}
-
-function counterexample({ counterexample, reason }: JudgedAssertion): Html | undefined {
-  if (counterexample === undefined)
-    return reason === undefined ? undefined : html`<br><span class="quiet">${reason}</span>`;
-  const { kind, trace, event, accepted } = counterexample;
-  const end =
-    event !== undefined
-      ? html`, then <code>${event}</code>`
-      : accepted !== undefined
-        ? html`, then only ${accepted.join(', ') || 'nothing'}`
-        : '';
-  return html`<br><span class="bad">${kind}</span> after <span class="mono">⟨${trace.join(', ')}⟩</span>${end}`;
 }
 
 function statusOf(status: ProtocolStatus): Html {

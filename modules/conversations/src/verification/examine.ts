@@ -3,6 +3,7 @@
  * An ordinary function; the worker calls it, and so do tests.
  */
 import {
+  becauseOf,
   check,
   conversationOf,
   load,
@@ -11,6 +12,7 @@ import {
   type ReportedAssertion,
   type ReportedDiagnostic,
   reported,
+  sentenceOf,
   withObligations,
 } from '@enhanced-csp/engine';
 import { EvaluationFault } from '@enhanced-csp/engine/cspm';
@@ -35,6 +37,8 @@ export interface Job {
 export interface JudgedAssertion extends ReportedAssertion {
   /** Required of every script of its kind, and not stated by the script itself. */
   readonly obligation: boolean;
+  /** The counterexample in sentences: what is wrong, then why. */
+  readonly explanation?: readonly string[];
 }
 
 export interface Examination {
@@ -69,7 +73,13 @@ function verify(job: Job, system: string, roles: readonly string[], now: () => n
   const started = now();
   const lineCount = job.source.trimEnd().split('\n').length;
   const report = check(withObligations(job.source, system, job.obligations), { file, now, timeoutMs, stateCountMax });
-  const assertions = report.assertions.map((one) => ({ ...one, obligation: one.line > lineCount }));
+  const assertions = report.assertions.map(
+    (one): JudgedAssertion => ({
+      ...one,
+      obligation: one.line > lineCount,
+      ...(one.counterexample && { explanation: [sentenceOf(one), ...becauseOf(one.counterexample)] }),
+    }),
+  );
   const wellFormed = !report.diagnostics.some(({ severity }) => severity === 'error');
   const examination = { system, roles, wellFormed, diagnostics: report.diagnostics, assertions };
   const failing = assertions.find(({ verdict }) => verdict === 'fails' || verdict === 'error');
