@@ -18,7 +18,7 @@ import type { Network } from './network.ts';
 import type { Offer, OfferOptions, OfferTerms, Port } from './offer.ts';
 import { type Operation, WAITING } from './operation.ts';
 import type { Process } from './process.ts';
-import { OfferQueue } from './queue.ts';
+import { appended, listed, removed } from './queue.ts';
 import { Ring } from './ring.ts';
 
 export interface Buffer {
@@ -55,48 +55,44 @@ export interface ReceiveOptions<T> extends OfferOptions {
   readonly filter?: (value: T) => boolean;
 }
 
+/** What the options of a channel come to. Most have none, and share one. */
+interface Terms {
+  readonly size: number;
+  readonly whenFull: Buffer['whenFull'];
+  readonly waitingMax: number;
+  /** Who owns the ends that only one process may use; null when any may. */
+  readonly owners: Owners | null;
+  /** Places in the buffer held by extended rendezvous. */
+  reserved: number;
+}
+
+const PLAIN: Terms = {
+  size: 0,
+  whenFull: 'wait',
+  waitingMax: Number.POSITIVE_INFINITY,
+  owners: null,
+  reserved: 0,
+};
+
 export class Channel<T> implements Port {
   readonly name: string;
   readonly network: Network;
-  readonly #senders = new OfferQueue();
-  readonly #receivers = new OfferQueue();
+  #senders: Offer | null = null;
+  #receivers: Offer | null = null;
   readonly #buffer: Ring<unknown> | null;
-  readonly #size: number;
-  readonly #whenFull: Buffer['whenFull'];
-  readonly multiway = false;
-  readonly #waitingMax: number;
-  /** Who owns the ends that only one process may use; null when any may. */
-  readonly #owners: Owners | null;
+  readonly #terms: Terms;
   /** The guard of a choice that stays registered; see `registration.ts`. At most one, and no receiver waits beside it. */
   #watcher: Offer | null = null;
-  /** Places in the buffer held by extended rendezvous. */
-  #reserved = 0;
-  #ended: 'closed' | 'poisoned' | null = null;
-  #poison: unknown = undefined;
+  #ended: { readonly how: 'closed' } | { readonly how: 'poisoned'; readonly reason: unknown } | null = null;
   /** Seen there last; a hint for deadlock reports. Compared before it is stored, since a store of an object costs more (write barrier). */
   #lastSender: Process | null = null;
   #lastReceiver: Process | null = null;
 
-  constructor(network: Network, name: string, options: ChannelOptions = {}) {
-    const { buffer, waitingMax = Number.POSITIVE_INFINITY, senders = 'any', receivers = 'any' } = options;
+  constructor(network: Network, name: string, options?: ChannelOptions) {
     this.network = network;
     this.name = name;
-    this.#size = typeof buffer === 'number' ? buffer : (buffer?.size ?? 0);
-    this.#whenFull = typeof buffer === 'object' ? buffer.whenFull : 'wait';
-    if (buffer !== undefined && !(Number.isSafeInteger(this.#size) && this.#size > 0))
-      throw new RangeError(
-        `channel ${name}: a buffer holds at least one value, not ${this.#size}; leave it out for a rendezvous`,
-      );
-    if (!(waitingMax >= 1)) throw new RangeError(`channel ${name}: waitingMax must be at least 1, not ${waitingMax}`);
-    this.#buffer = buffer === undefined ? null : new Ring(Math.min(this.#size, 1024));
-    this.#waitingMax = waitingMax;
-    this.#owners =
-      senders === 'any' && receivers === 'any'
-        ? null
-        : {
-            sender: senders === 'one' ? 'nobody yet' : 'anybody',
-            receiver: receivers === 'one' ? 'nobody yet' : 'anybody',
-          };
+    this.#terms = options === undefined ? PLAIN : termsOf(name, options);
+    this.#buffer = this.#terms.size === 0 ? null : new Ring(Math.min(this.#terms.size, 1024));
   }
 
   /**
@@ -107,11 +103,10 @@ export class Channel<T> implements Port {
    * yield* channel.send('hello');
    */
   send(value: T, options?: OfferOptions): Operation<void> {
-    if (this.#owners !== null) this.#own('sender', this.#owners);
+    if (this.#terms !== PLAIN) this.#own('sender');
     const offer = this.network.issue(this);
     offer.sending = true;
     offer.value = value;
-    offer.result.value = undefined;
     offer.options = options ?? null;
     return offer as unknown as Operation<void>;
   }
@@ -124,7 +119,7 @@ export class Channel<T> implements Port {
    * const greeting = yield* channel.receive({ timeout: 100 });
    */
   receive(options?: ReceiveOptions<T>): Operation<T> {
-    if (this.#owners !== null) this.#own('receiver', this.#owners);
+    if (this.#terms !== PLAIN) this.#own('receiver');
     const offer = this.network.issue(this);
     offer.sending = false;
     offer.options = (options as OfferTerms | undefined) ?? null;
@@ -146,21 +141,21 @@ export class Channel<T> implements Port {
 
   /** The value that could be received at this moment, or undefined. Never waits. A loop around it must `pause`. */
   tryReceive(options?: { readonly filter?: (value: T) => boolean }): T | undefined {
-    if (this.#owners !== null) this.#own('receiver', this.#owners);
+    if (this.#terms !== PLAIN) this.#own('receiver');
     const scratch = this.network.scratch(this, false, undefined);
     scratch.options = (options as OfferTerms | undefined) ?? null;
     if (!this.take(scratch)) {
       this.network.fruitless(this.name);
       return undefined;
     }
-    const { value } = scratch.result;
-    scratch.result.value = undefined;
+    const { value } = scratch;
+    scratch.value = undefined;
     return value as T;
   }
 
   /** Sends if that is possible at this moment, and says whether it was. Never waits. */
   trySend(value: T): boolean {
-    if (this.#owners !== null) this.#own('sender', this.#owners);
+    if (this.#terms !== PLAIN) this.#own('sender');
     const done = this.put(this.network.scratch(this, true, value));
     if (!done) this.network.fruitless(this.name);
     return done;
@@ -169,9 +164,9 @@ export class Channel<T> implements Port {
   /** Ends the channel gracefully. Closing twice is closing once. */
   close(): void {
     if (this.#ended !== null) return;
-    this.#ended = 'closed';
+    this.#ended = { how: 'closed' };
     this.#watcher?.choice?.unregister();
-    for (const receiver of waiting(this.#receivers)) {
+    for (const receiver of listed(this.#receivers)) {
       // Senders still wait: theirs is a later guard of the same choice, or a value this receiver's filter does not accept.
       if (receiver.state !== WAITING || !this.exhausted(receiver)) continue;
       if (receiver.choice === null) receiver.fail(new ClosedError(this.name, 'receive'));
@@ -182,17 +177,16 @@ export class Channel<T> implements Port {
 
   /** Ends the channel at once, in both directions, for a reason. Values in the buffer are lost. */
   poison(reason: unknown): void {
-    if (this.#ended === 'poisoned') return;
-    this.#ended = 'poisoned';
-    this.#poison = reason;
+    if (this.#ended?.how === 'poisoned') return;
+    this.#ended = { how: 'poisoned', reason };
     this.#watcher?.choice?.unregister();
     this.#buffer?.clear();
     for (const queue of [this.#senders, this.#receivers])
-      for (const offer of waiting(queue)) if (offer.state === WAITING) offer.fail(new PoisonedError(this.name, reason));
+      for (const offer of listed(queue)) if (offer.state === WAITING) offer.fail(new PoisonedError(this.name, reason));
   }
 
   get status(): 'open' | 'closed' | 'poisoned' {
-    return this.#ended ?? 'open';
+    return this.#ended?.how ?? 'open';
   }
 
   /** Values in the buffer. */
@@ -202,7 +196,7 @@ export class Channel<T> implements Port {
 
   /** Senders that wait. */
   get waiting(): number {
-    return this.#senders.length;
+    return listed(this.#senders).length;
   }
 
   // ── For offers ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,30 +204,33 @@ export class Channel<T> implements Port {
   /** Tries to send at this moment. */
   put(offer: Offer): boolean {
     if (this.#ended !== null) this.#refuse('send');
-    const receiver = this.#receiverFor(offer);
+    const receiver = this.#receivers === null ? null : this.#receiverFor(this.#receivers, offer);
     if (receiver !== null) {
       if (offer.options !== null) offer.options.commit?.();
-      receiver.result.value = handedOver(offer.value);
+      receiver.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
       if (receiver.options !== null && receiver.options.hold !== undefined) this.#hold(receiver.options.hold, offer);
-      this.#release(this.#receivers, receiver);
+      if (receiver.choice === null) {
+        this.#receivers = removed(this.#receivers!, receiver);
+        receiver.complete();
+      } else receiver.choice.fire(receiver);
       return true;
     }
     const watcher = this.#watcher;
     if (watcher !== null && watcher.choice!.isWaiting) {
       if (offer.options !== null) offer.options.commit?.();
-      watcher.result.value = handedOver(offer.value);
+      watcher.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== watcher.process) this.#lastReceiver = watcher.process;
       watcher.choice!.fire(watcher);
       return true;
     }
-    if (this.#buffer === null) return false;
-    if (this.#whenFull === 'wait' && this.#buffer.length + this.#reserved >= this.#size) return false;
+    const buffer = this.#buffer;
+    if (buffer === null || !this.#hasRoom(buffer)) return false;
     if (offer.options !== null) offer.options.commit?.();
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
-    this.#store(this.#buffer, handedOver(offer.value));
+    this.#store(buffer, handedOver(offer.value));
     if (watcher !== null) watcher.choice!.notify(watcher);
     return true;
   }
@@ -244,34 +241,37 @@ export class Channel<T> implements Port {
     const buffer = this.#buffer;
     if (buffer !== null && buffer.length > 0) {
       if (options === null) {
-        offer.result.value = buffer.shift();
+        offer.value = buffer.shift();
         if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
-        if (this.#senders.head !== null) this.#refill(buffer);
+        if (this.#senders !== null) this.#refill(buffer);
         return true;
       }
       const at = options.filter === undefined ? 0 : indexIn(buffer, options.filter);
       if (at >= 0) {
-        offer.result.value = at === 0 ? buffer.shift() : buffer.removeAt(at);
+        offer.value = at === 0 ? buffer.shift() : buffer.removeAt(at);
         if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
         if (options.hold === undefined) this.#refill(buffer);
         else this.#reserve(options.hold, buffer);
         return true;
       }
     }
-    const sender = this.#firstSender(options?.filter);
+    const sender = this.#senders === null ? null : this.#firstSender(this.#senders, options?.filter);
     if (sender !== null) {
-      offer.result.value = handedOver(sender.value);
+      offer.value = handedOver(sender.value);
       if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
       if (this.#lastReceiver !== offer.process) this.#lastReceiver = offer.process;
-      if (options?.hold === undefined) this.#release(this.#senders, sender);
+      if (options === null || options.hold === undefined) this.#releaseSender(sender);
       else {
-        if (sender.choice === null) this.#senders.remove(sender);
+        if (sender.choice === null) this.#senders = removed(this.#senders!, sender);
         options.hold.sender = sender;
         sender.keep();
       }
       return true;
     }
-    if (this.#ended !== null && (options?.filter === undefined || this.exhausted(offer) || this.#ended === 'poisoned'))
+    if (
+      this.#ended !== null &&
+      (options?.filter === undefined || this.exhausted(offer) || this.#ended.how === 'poisoned')
+    )
       this.#refuse('receive');
     return false;
   }
@@ -279,32 +279,37 @@ export class Channel<T> implements Port {
   possible(offer: Offer): boolean {
     if (!offer.sending) return this.#holdsFor(offer.options?.filter);
     if (this.#ended !== null) return false;
-    if (this.#receiverFor(offer) !== null) return true;
-    return this.#buffer !== null && (this.#whenFull !== 'wait' || this.#buffer.length + this.#reserved < this.#size);
+    if (this.#receivers !== null && this.#receiverFor(this.#receivers, offer) !== null) return true;
+    return this.#buffer !== null && this.#hasRoom(this.#buffer);
   }
 
   enqueue(offer: Offer): void {
-    if (offer.sending && this.#senders.length >= this.#waitingMax) throw new CrowdedError(this.name, this.#waitingMax);
     const watcher = this.#watcher;
+    if (offer.sending) {
+      if (this.#terms !== PLAIN) this.#admit(this.#terms);
+      this.#senders = appended(this.#senders, offer);
+      if (watcher !== null) watcher.choice!.notify(watcher);
+      return;
+    }
     // Others wait here too: from now on in order of arrival.
-    if (watcher !== null && !offer.sending) watcher.choice!.unregister();
-    (offer.sending ? this.#senders : this.#receivers).push(offer);
-    if (watcher !== null && offer.sending) watcher.choice!.notify(watcher);
+    if (watcher !== null) watcher.choice!.unregister();
+    this.#receivers = appended(this.#receivers, offer);
   }
 
   dequeue(offer: Offer): void {
-    (offer.sending ? this.#senders : this.#receivers).remove(offer);
+    if (offer.sending) this.#senders = removed(this.#senders!, offer);
+    else this.#receivers = removed(this.#receivers!, offer);
   }
 
   /** Whether an offer can always be taken: to send where the buffer loses what is too much. */
   neverWaits(offer: Offer): boolean {
-    return offer.sending && this.#whenFull !== 'wait' && this.#ended === null;
+    return offer.sending && this.#terms.whenFull !== 'wait' && this.#ended === null;
   }
 
   /** Lets a guard stay registered, if nobody else waits to receive. */
   watch(offer: Offer): boolean {
     if (this.#watcher !== null) this.#watcher.choice!.unregister();
-    if (this.#ended !== null || this.#receivers.head !== null) return false;
+    if (this.#ended !== null || this.#receivers !== null) return false;
     this.#watcher = offer;
     return true;
   }
@@ -314,7 +319,11 @@ export class Channel<T> implements Port {
   }
 
   exhausted(offer: Offer): boolean {
-    return this.#ended === 'closed' && (offer.sending || !this.#holdsFor(offer.options?.filter));
+    return this.#ended?.how === 'closed' && (offer.sending || !this.#holdsFor(offer.options?.filter));
+  }
+
+  get multiway(): boolean {
+    return false;
   }
 
   partnersOf(offer: Offer): readonly Process[] {
@@ -326,9 +335,8 @@ export class Channel<T> implements Port {
   }
 
   /** The oldest waiting receiver that takes the value. */
-  #receiverFor(offer: Offer): Offer | null {
-    const { head } = this.#receivers;
-    if (head === null || head.options === null) return head;
+  #receiverFor(head: Offer, offer: Offer): Offer | null {
+    if (head.options === null) return head;
     let receiver: Offer | null = head;
     while (receiver !== null) {
       const { filter, hold } = receiver.options ?? {};
@@ -338,7 +346,7 @@ export class Channel<T> implements Port {
         receiver = receiver.following;
       } catch (error) {
         receiver!.fail(error);
-        receiver = this.#receivers.head;
+        receiver = this.#receivers;
       }
     }
     return null;
@@ -347,16 +355,15 @@ export class Channel<T> implements Port {
   /** Whether a value waits that a receiver with this filter would take. */
   #holdsFor(filter: ((value: unknown) => boolean) | undefined): boolean {
     const buffer = this.#buffer;
-    if (filter === undefined) return this.buffered > 0 || this.#senders.head !== null;
+    if (filter === undefined) return this.buffered > 0 || this.#senders !== null;
     if (buffer !== null && indexIn(buffer, filter) >= 0) return true;
-    for (let sender = this.#senders.head; sender !== null; sender = sender.following)
-      if (filter(sender.value)) return true;
+    for (let sender = this.#senders; sender !== null; sender = sender.following) if (filter(sender.value)) return true;
     return false;
   }
 
   /** The oldest waiting sender whose message may be delivered; those whose may not are told so. */
-  #firstSender(filter?: (value: unknown) => boolean): Offer | null {
-    for (let sender = this.#senders.head; sender !== null; ) {
+  #firstSender(head: Offer, filter?: (value: unknown) => boolean): Offer | null {
+    for (let sender: Offer | null = head; sender !== null; ) {
       if (filter !== undefined && !filter(sender.value)) {
         sender = sender.following;
         continue;
@@ -364,7 +371,7 @@ export class Channel<T> implements Port {
       const gone = goneMeanwhile(sender.value);
       if (gone !== undefined) {
         sender.fail(gone);
-        sender = this.#senders.head;
+        sender = this.#senders;
         continue;
       }
       if (sender.options === null || sender.options.commit === undefined) return sender;
@@ -373,7 +380,7 @@ export class Channel<T> implements Port {
         return sender;
       } catch (error) {
         sender.fail(error);
-        sender = this.#senders.head;
+        sender = this.#senders;
       }
     }
     return null;
@@ -381,11 +388,11 @@ export class Channel<T> implements Port {
 
   /** A place in the buffer is free. */
   #refill(buffer: Ring<unknown>): void {
-    const sender = this.#firstSender();
+    const sender = this.#senders === null ? null : this.#firstSender(this.#senders);
     if (sender === null) return;
     buffer.push(handedOver(sender.value));
     if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
-    this.#release(this.#senders, sender);
+    this.#releaseSender(sender);
   }
 
   /** The receiver keeps its sender; in a buffered channel, the place in the buffer. */
@@ -398,16 +405,18 @@ export class Channel<T> implements Port {
   }
 
   #reserve(hold: Hold, buffer: Ring<unknown>): void {
-    if (this.#whenFull !== 'wait') return;
-    this.#reserved++;
+    const terms = this.#terms;
+    if (terms.whenFull !== 'wait') return;
+    terms.reserved++;
     hold.freeSlot = () => {
-      this.#reserved--;
-      if (this.#ended !== 'poisoned') this.#refill(buffer);
+      terms.reserved--;
+      if (this.#ended?.how !== 'poisoned') this.#refill(buffer);
     };
   }
 
-  #own(end: keyof Owners, owners: Owners): void {
-    if (owners[end] === 'anybody') return;
+  #own(end: keyof Owners): void {
+    const { owners } = this.#terms;
+    if (owners === null || owners[end] === 'anybody') return;
     const user = this.network.current ?? this.network.outside();
     const owner = owners[end];
     if (typeof owner === 'object' && owner !== user && !owner.isOver)
@@ -417,23 +426,34 @@ export class Channel<T> implements Port {
     owners[end] = user;
   }
 
-  #release(queue: OfferQueue, offer: Offer): void {
-    if (offer.choice === null) {
-      queue.remove(offer);
-      offer.complete();
-    } else offer.choice.fire(offer);
+  #admit({ waitingMax }: Terms): void {
+    if (waitingMax !== Number.POSITIVE_INFINITY && this.waiting >= waitingMax)
+      throw new CrowdedError(this.name, waitingMax);
+  }
+
+  #releaseSender(sender: Offer): void {
+    if (sender.choice === null) {
+      this.#senders = removed(this.#senders!, sender);
+      sender.complete();
+    } else sender.choice.fire(sender);
+  }
+
+  #hasRoom(buffer: Ring<unknown>): boolean {
+    const { whenFull, size, reserved } = this.#terms;
+    return whenFull !== 'wait' || buffer.length + reserved < size;
   }
 
   #store(buffer: Ring<unknown>, value: unknown): void {
-    if (buffer.length >= this.#size) {
-      if (this.#whenFull === 'drop newest') return;
+    const { size, whenFull } = this.#terms;
+    if (buffer.length >= size) {
+      if (whenFull === 'drop newest') return;
       buffer.shift();
     }
     buffer.push(value);
   }
 
   #refuse(action: 'send' | 'receive'): never {
-    if (this.#ended === 'poisoned') throw new PoisonedError(this.name, this.#poison);
+    if (this.#ended?.how === 'poisoned') throw new PoisonedError(this.name, this.#ended.reason);
     throw new ClosedError(this.name, action);
   }
 }
@@ -448,8 +468,20 @@ function indexIn(buffer: Ring<unknown>, filter: (value: unknown) => boolean): nu
   return -1;
 }
 
-function waiting(queue: OfferQueue): Offer[] {
-  const offers: Offer[] = [];
-  for (let offer = queue.head; offer !== null; offer = offer.following) offers.push(offer);
-  return offers;
+function termsOf(name: string, options: ChannelOptions): Terms {
+  const { buffer, waitingMax = Number.POSITIVE_INFINITY, senders = 'any', receivers = 'any' } = options;
+  const size = typeof buffer === 'number' ? buffer : (buffer?.size ?? 0);
+  if (buffer !== undefined && !(Number.isSafeInteger(size) && size > 0))
+    throw new RangeError(
+      `channel ${name}: a buffer holds at least one value, not ${size}; leave it out for a rendezvous`,
+    );
+  if (!(waitingMax >= 1)) throw new RangeError(`channel ${name}: waitingMax must be at least 1, not ${waitingMax}`);
+  const owners: Owners | null =
+    senders === 'any' && receivers === 'any'
+      ? null
+      : {
+          sender: senders === 'one' ? 'nobody yet' : 'anybody',
+          receiver: receivers === 'one' ? 'nobody yet' : 'anybody',
+        };
+  return { size, whenFull: typeof buffer === 'object' ? buffer.whenFull : 'wait', waitingMax, owners, reserved: 0 };
 }

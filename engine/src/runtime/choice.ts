@@ -184,10 +184,9 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
 
   /** Called by a channel that has matched `offer` and set its result. */
   fire(offer: Offer): void {
-    const { value } = offer.result;
     this.withdraw();
     this.#rotation.last = offer.index;
-    this.#finish(this.#names[offer.index]!, value);
+    this.#finish(this.#names[offer.index]!, receivedBy(offer));
   }
 
   get isWaiting(): boolean {
@@ -328,10 +327,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
         open++;
         if (offer.sending ? port.put(offer) : port.take(offer)) {
           this.#rotation.last = offer.index;
-          this.#result.value = {
-            guard: this.#names[offer.index]!,
-            value: offer.sending ? undefined : offer.result.value,
-          };
+          this.#result.value = { guard: this.#names[offer.index]!, value: receivedBy(offer) };
           return true;
         }
       }
@@ -345,7 +341,7 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
     const offer = registration.take(this.#rotation.last + 1);
     if (offer === null) return false;
     this.#rotation.last = offer.index;
-    this.#result.value = { guard: this.#names[offer.index]!, value: offer.result.value };
+    this.#result.value = { guard: this.#names[offer.index]!, value: offer.value };
     return true;
   }
 
@@ -440,11 +436,15 @@ export class Choice implements Operation<unknown>, Iterator<Suspension, unknown,
   }
 }
 
+/** A guard keeps what it sends, and the name it performs an event by: the choice may offer it again. */
+function receivedBy(offer: Offer): unknown {
+  return offer.kind === 'receive' ? offer.value : undefined;
+}
+
 /** Choices that a process writes anew are remembered up to this number; then it starts afresh. */
 const ROTATIONS_MAX = 64;
 
 function rotationOf(process: Process, key: string, count: number): Rotation {
-  process.rotations ??= new Map();
   const { rotations } = process;
   let rotation = rotations.get(key);
   if (rotation === undefined) {

@@ -21,7 +21,6 @@ export type Party =
 export class MultiwayEvent implements Port {
   readonly name: string;
   readonly network: Network;
-  readonly multiway = true;
   readonly #resigning: boolean;
   readonly #waiting = new Map<Process, Offer[]>();
   #parties: Party;
@@ -99,7 +98,7 @@ export class MultiwayEvent implements Port {
     const others = this.#collect(this.#parties, offer)!.filter((other) => other !== offer);
     if (offer.options !== null) offer.options.commit?.();
     for (const other of others) this.#fire(other);
-    offer.result.value = undefined;
+    if (offer.choice === null) offer.value = undefined;
     this.happened?.([offer.process, ...others.map((other) => other.process)]);
     return true;
   }
@@ -122,6 +121,10 @@ export class MultiwayEvent implements Port {
     if (offers.length === 0) this.#waiting.delete(offer.process);
   }
 
+  get multiway(): boolean {
+    return true;
+  }
+
   neverWaits(): boolean {
     return false;
   }
@@ -135,10 +138,10 @@ export class MultiwayEvent implements Port {
   }
 
   #fire(offer: Offer): void {
-    offer.result.value = undefined;
     if (offer.choice !== null) offer.choice.fire(offer);
     else {
       this.dequeue(offer);
+      offer.value = undefined;
       offer.complete();
     }
   }

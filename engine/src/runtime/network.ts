@@ -12,7 +12,7 @@ import { DeadlockError, diagnose } from './deadlock.ts';
 import { ClosedError, KilledError, MisuseError, PoisonedError, ProcessError } from './errors.ts';
 import { Input, Output } from './mobile.ts';
 import { MultiwayEvent } from './multiway.ts';
-import { Offer, type Port } from './offer.ts';
+import { COMPLETED, Offer, type Port } from './offer.ts';
 import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
 import { type AnyBody, Process, type ProcessOptions } from './process.ts';
 import { Ring } from './ring.ts';
@@ -87,7 +87,9 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #queue = new Ring<Process>(64);
   readonly #order: Schedule | null;
-  readonly #processes = new Set<Process>();
+  /** Those started and not over, in order of their start: a list through the processes themselves. */
+  #earliest: Process | null = null;
+  #latest: Process | null = null;
   readonly #scratch: Offer;
   /** Async processes that have begun. */
   readonly #foreign = new WeakSet<Process>();
@@ -150,15 +152,17 @@ export class Network {
   start<R>(process: Process<R>): Process<R> {
     if (process.status !== 'created') return process;
     process.status = 'running';
-    this.#processes.add(process);
+    this.#enlist(process as Process);
     if (!process.service) this.#required++;
-    this.ready(process);
+    this.ready(process as Process);
     return process;
   }
 
   /** Processes that have been started and are not over. */
   get processes(): readonly Process[] {
-    return [...this.#processes];
+    const processes: Process[] = [];
+    for (let process = this.#earliest; process !== null; process = process.later) processes.push(process);
+    return processes;
   }
 
   /** Number of those without the services. */
@@ -226,12 +230,13 @@ export class Network {
     } finally {
       this.current = null;
       this.#pumping = false;
+      COMPLETED.value = undefined;
     }
   }
 
   /** The deadlock a quiescent network is in; undefined when something outside can still bring it on. */
   deadlock(): DeadlockError | undefined {
-    const blocked = [this.main, ...this.#processes].filter((process) => process.blockedIn().length > 0);
+    const blocked = [this.main, ...this.processes].filter((process) => process.blockedIn().length > 0);
     const required = blocked.filter((process) => !process.service);
     if (required.length === 0) return undefined;
     if (blocked.some((process) => process.blockedIn().some((waiting) => waiting.bounded))) return undefined;
@@ -270,7 +275,7 @@ export class Network {
 
   /** Ends a process at once: its offers are withdrawn, and none of its code runs again, not even its `finally` blocks. */
   kill(process: Process): void {
-    if (process.over) return;
+    if (process.isOver) return;
     if (process === this.current) throw new MisuseError(`process ${process.name} cannot kill itself; it can return`);
     const away = this.#foreign.delete(process) && process.pending.size === 0;
     process.waiting?.withdraw();
@@ -384,7 +389,7 @@ export class Network {
 
   usersOf(channel: unknown, action: 'send' | 'receive', last: Process | null): readonly Process[] {
     const users = new Set<Process>();
-    for (const process of this.#processes) {
+    for (const process of this.processes) {
       const ends: readonly unknown[] = action === 'send' ? process.sends : process.receives;
       if (ends.includes(channel)) users.add(process);
     }
@@ -395,7 +400,7 @@ export class Network {
   // ── The trampoline ────────────────────────────────────────────────────────────────────────────────────────────────
 
   #resume(process: Process): void {
-    if (process.over) return;
+    if (process.isOver) return;
     this.#fruitless = 0;
     try {
       const generator = process.generator ?? this.#begin(process);
@@ -419,7 +424,9 @@ export class Network {
   /** Calls the body for the first time. Null: it is an async process, and abroad. */
   #begin(process: Process): Process['generator'] {
     this.current = null; // What an async function does before its first await, it does outside.
-    const made = process.body!(process as never);
+    const body = process.body!;
+    process.body = null;
+    const made = body(process as never);
     if (typeof made === 'object' && made !== null) {
       if ('next' in made && typeof made.next === 'function') {
         process.generator = made as Iterator<never, unknown, unknown>;
@@ -441,7 +448,7 @@ export class Network {
   }
 
   #returned(process: Process, end: () => void): void {
-    if (process.over) return; // Killed: nobody waits for it any more.
+    if (process.isOver) return; // Killed: nobody waits for it any more.
     // An operation left pending by an async body that has returned is nobody's any more.
     for (const waiting of [...process.pending])
       waiting.fail(new MisuseError(`process ${process.name} ended while it waited`));
@@ -453,13 +460,28 @@ export class Network {
   #end(process: Process, status: 'done' | 'cancelled' | 'poisoned' | 'failed', result?: unknown): void {
     if (process.status === 'running' && !process.service) this.#required--;
     process.status = status;
-    process.over = true;
     process.result = result;
     process.waiting = null;
-    this.#processes.delete(process);
-    const { ended } = process;
-    process.ended = null;
-    for (const callback of ended ?? []) callback(process as never);
+    this.#delist(process);
+    process.announceEnd();
+  }
+
+  #enlist(process: Process): void {
+    process.earlier = this.#latest;
+    if (this.#latest === null) this.#earliest = process;
+    else this.#latest.later = process;
+    this.#latest = process;
+  }
+
+  /** Nothing happens to a process that was never started, or is not in the list any more. */
+  #delist(process: Process): void {
+    const { earlier, later } = process;
+    if (earlier !== null) earlier.later = later;
+    else if (this.#earliest === process) this.#earliest = later;
+    if (later !== null) later.earlier = earlier;
+    else if (this.#latest === process) this.#latest = earlier;
+    process.earlier = null;
+    process.later = null;
   }
 
   #fail(process: Process, error: unknown): void {
@@ -479,7 +501,7 @@ export class Network {
     if (error instanceof DeadlockError) return; // Whoever waited for the network has been told.
     if (process.cancelling || (this.#options.onFailure?.(process, error) ?? 'fail') === 'continue') return;
     this.failure ??= new ProcessError(process.name, error);
-    for (const other of [...this.#processes]) if (other !== this.current) this.cancel(other, this.failure);
+    for (const other of this.processes) if (other !== this.current) this.cancel(other, this.failure);
   }
 
   #fireDue(): void {

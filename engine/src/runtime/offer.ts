@@ -70,25 +70,28 @@ export interface Port {
   partnersOf(offer: Offer): readonly Process[];
 }
 
+/** What few offers need: those of async processes, those that time or a signal may end, those in a report. */
+class Particulars {
+  settle: Settle | null = null;
+  origin: Error | null = null;
+  timer: Timer | null = null;
+  unlisten: (() => void) | null = null;
+}
+
 export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, unknown>, Waiting {
   process: Process;
   state: State = IDLE;
   port: Port | null = null;
   sending = false;
+  /** What it sends, then undefined, unless it is a guard, which may send again; what it has received; what it failed with. */
   value: unknown = undefined;
   options: OfferTerms | null = null;
-  /** Made once and returned by every completion: `yield*` reads its value at once. */
-  readonly result: { done: true; value: unknown } = { done: true, value: undefined };
-  error: unknown = undefined;
-  /** Neighbors in the channel's queue. */
+  /** Neighbors in the channel's queue; see `queue.ts`. */
   previous: Offer | null = null;
   following: Offer | null = null;
   choice: Choice | null = null;
   index = 0;
-  settle: Settle | null = null;
-  origin: Error | null = null;
-  #timer: Timer | null = null;
-  #unlisten: (() => void) | null = null;
+  #particulars: Particulars | null = null;
 
   constructor(process: Process) {
     this.process = process;
@@ -101,22 +104,23 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   next(): IteratorResult<Suspension, unknown> {
     if (this.state === DONE) {
       this.state = IDLE;
-      return this.result;
+      COMPLETED.value = this.value;
+      return COMPLETED;
     }
-    if (this.state === ISSUED) {
-      const port = this.port!;
-      if (port.network.current !== this.process) throw new MisuseError(foreign(this));
-      // Idle before it is tried: if the channel throws, the object is free again.
-      this.state = IDLE;
-      if (this.options !== null) this.#refuseAborted(this.options);
-      if (this.sending ? port.put(this) : port.take(this)) {
-        if ((this.state as State) === HELD) return PARKED;
-        return port.network.schedule === null ? this.result : this.#step();
-      }
-      this.#park();
-      return PARKED;
-    }
-    return this.#resumeOtherwise();
+    if (this.state !== ISSUED) return this.#resumeOtherwise();
+    const port = this.port!;
+    if (port.network.current !== this.process) throw new MisuseError(foreign(this));
+    // Idle before it is tried: if the channel throws, the object is free again.
+    this.state = IDLE;
+    if (this.options !== null) this.#refuseAborted(this.options);
+    if (this.sending) {
+      if (!port.put(this)) return this.#park();
+      this.value = undefined;
+    } else if (!port.take(this)) return this.#park();
+    if ((this.state as State) === HELD) return PARKED;
+    if (port.network.schedule !== null) return this.#step();
+    COMPLETED.value = this.value;
+    return COMPLETED;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: see `Operation`.
@@ -124,18 +128,19 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     if (this.state !== ISSUED) return void reject(new MisuseError(twice(this)));
     if (this.process.generator !== null) return void reject(new MisuseError(awaited(this)));
     const port = this.port!;
+    const own = this.#own;
     this.state = IDLE;
     try {
       if (this.options !== null) this.#refuseAborted(this.options);
       const done = this.sending ? port.put(this) : port.take(this);
-      if (done && (this.state as State) !== HELD) resolve(this.result.value);
+      if (done && (this.state as State) !== HELD) resolve(this.sending ? undefined : this.value);
       else {
-        this.settle = { resolve, reject };
-        if (!done) this.#park();
+        own.settle = { resolve, reject };
+        if (!done) this.park();
         this.process.block(this);
       }
     } catch (error) {
-      this.settle = null;
+      own.settle = null;
       reject(error);
     }
     port.network.stir();
@@ -144,12 +149,9 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   /** Called by the channel: the value has been handed over. */
   complete(): void {
     this.state = DONE;
-    if (this.options !== null) this.#disarm();
-    if (this.settle === null) this.process.network.ready(this.process);
-    else {
-      this.process.unblock(this);
-      this.settle.resolve(this.result.value);
-    }
+    if (this.sending) this.value = undefined;
+    if (this.#particulars === null) this.process.network.ready(this.process);
+    else this.#answer(this.#particulars);
   }
 
   /** Called by the channel: the receiver of an extended rendezvous has the value; `letGo` follows when its body is over. */
@@ -158,7 +160,7 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
       this.choice.keep(this);
       return;
     }
-    if (this.state === WAITING && this.options !== null) this.#disarm();
+    if (this.state === WAITING) this.#disarm();
     this.state = HELD;
     if (this.process.waiting !== this) this.process.waiting = this;
   }
@@ -176,12 +178,9 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     }
     this.withdraw();
     this.state = FAILED;
-    this.error = error;
-    if (this.settle === null) this.process.network.ready(this.process);
-    else {
-      this.process.unblock(this);
-      this.settle.reject(error);
-    }
+    this.value = error;
+    if (this.#particulars === null) this.process.network.ready(this.process);
+    else this.#answer(this.#particulars);
   }
 
   withdraw(): void {
@@ -189,7 +188,7 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     if (this.state !== WAITING) return;
     this.port!.dequeue(this);
     this.state = IDLE;
-    if (this.options !== null) this.#disarm();
+    this.#disarm();
   }
 
   get kind(): 'send' | 'receive' | 'sync' {
@@ -198,7 +197,15 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   }
 
   get bounded(): boolean {
-    return this.#timer !== null || this.#unlisten !== null;
+    return this.#particulars !== null && (this.#particulars.timer !== null || this.#particulars.unlisten !== null);
+  }
+
+  get origin(): Error | null {
+    return this.#particulars?.origin ?? null;
+  }
+
+  set origin(origin: Error | null) {
+    this.#own.origin = origin;
   }
 
   ends(): readonly End[] {
@@ -206,11 +213,17 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     return [{ channel: port.name, action: this.kind, network: port.network, partners: () => port.partnersOf(this) }];
   }
 
-  #park(): void {
+  /** Waits from now on. */
+  park(): void {
     this.port!.enqueue(this);
     this.state = WAITING;
     if (this.process.waiting !== this) this.process.waiting = this;
     if (this.options !== null) this.#arm(this.options);
+  }
+
+  #park(): IteratorResult<Suspension, unknown> {
+    this.park();
+    return PARKED;
   }
 
   /** It has happened; whoever goes on from here is for the schedule to say. */
@@ -228,23 +241,37 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
     }
     if (this.state === FAILED) {
       this.state = IDLE;
-      throw this.error;
+      throw this.value;
     }
     throw new MisuseError(twice(this));
+  }
+
+  get #own(): Particulars {
+    return (this.#particulars ??= new Particulars());
+  }
+
+  #answer({ settle }: Particulars): void {
+    this.#disarm();
+    if (settle === null) this.process.network.ready(this.process);
+    else {
+      this.process.unblock(this);
+      if (this.state === FAILED) settle.reject(this.value);
+      else settle.resolve(this.value);
+    }
   }
 
   #arm(options: OfferOptions): void {
     const { timeout, signal } = options;
     const { name, network } = this.port!;
     if (timeout !== undefined)
-      this.#timer = network.at(timeout, TIMEOUT, () => {
-        this.#timer = null;
+      this.#own.timer = network.at(timeout, TIMEOUT, () => {
+        this.#own.timer = null;
         this.fail(new TimeoutError(name, timeout));
       });
     if (signal === undefined) return;
     const abort = () => this.fail(new WithdrawnError(name, signal.reason));
     signal.addEventListener('abort', abort);
-    this.#unlisten = () => signal.removeEventListener('abort', abort);
+    this.#own.unlisten = () => signal.removeEventListener('abort', abort);
   }
 
   #refuseAborted({ signal }: OfferOptions): void {
@@ -252,12 +279,17 @@ export class Offer implements Operation<unknown>, Iterator<Suspension, unknown, 
   }
 
   #disarm(): void {
-    if (this.#timer !== null) this.port!.network.timers.cancel(this.#timer);
-    this.#timer = null;
-    this.#unlisten?.();
-    this.#unlisten = null;
+    const particulars = this.#particulars;
+    if (particulars === null) return;
+    if (particulars.timer !== null) this.port!.network.timers.cancel(particulars.timer);
+    particulars.timer = null;
+    particulars.unlisten?.();
+    particulars.unlisten = null;
   }
 }
+
+/** Returned by every completion: `yield*` reads its value at once, so that one object is enough. */
+export const COMPLETED: { done: true; value: unknown } = { done: true, value: undefined };
 
 function twice(offer: Offer): string {
   return `an operation on ${offer.port?.name} was performed twice; ask the channel for a new one each time`;

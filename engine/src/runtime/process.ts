@@ -36,15 +36,25 @@ export interface ProcessOptions {
 
 export type ProcessStatus = 'created' | 'running' | 'done' | 'poisoned' | 'cancelled' | 'failed';
 
-/** Most processes are generators and never need a set of their own: a blocked process is to be small. */
+/** What few processes need; a blocked process is to be small, so it is made when first needed. */
+class Particulars {
+  sends: readonly ChannelEnd[] = NONE;
+  receives: readonly ChannelEnd[] = NONE;
+  /** The pending operations of an async process. */
+  readonly pending = new Set<Waiting>();
+  cancelling = false;
+  supervised = false;
+  rotations: Map<string, Rotation> | null = null;
+  ended: ((process: never) => void)[] = [];
+}
+
+const NONE: readonly never[] = [];
 const NOTHING: ReadonlySet<Waiting> = new Set();
 
 export class Process<R = unknown> {
   readonly name: string;
   readonly network: Network;
   readonly service: boolean;
-  readonly sends: readonly ChannelEnd[];
-  readonly receives: readonly ChannelEnd[];
   status: ProcessStatus = 'created';
   result: R | undefined = undefined;
   /** What ended it, for `failed` and `poisoned`; the reason it was given, for `cancelled`. */
@@ -54,29 +64,63 @@ export class Process<R = unknown> {
 
   /** Null before the first step, for an async process, and for what is outside. */
   generator: Iterator<Suspension, R, unknown> | null = null;
-  readonly body: ((self: never) => unknown) | null;
+  /** Null once it has begun: what only the body refers to is no longer needed. */
+  body: ((self: never) => unknown) | null;
   /** Its own operation object, lent by channels while it is idle. */
   readonly offer: Offer;
   /** The operation it waits in, if it waits. */
   waiting: Waiting | null = null;
-  /** The pending operations of an async process. */
-  pending: ReadonlySet<Waiting> = NOTHING;
-  cancelling = false;
-  /** Somebody is told of its end who answers for it: its failure is not the network's. */
-  supervised = false;
-  over = false;
-  /** For each choice it writes anew each time: the guard that fired last. */
-  rotations: Map<string, Rotation> | null = null;
-  ended: ((process: never) => void)[] | null = null;
+  /** Neighbors among the processes of the network that are not over, in order of their start. */
+  earlier: Process | null = null;
+  later: Process | null = null;
+  #particulars: Particulars | null = null;
 
-  constructor(network: Network, name: string, body: AnyBody<R> | null, options: ProcessOptions = {}) {
+  constructor(network: Network, name: string, body: AnyBody<R> | null, options?: ProcessOptions) {
     this.network = network;
     this.name = name;
     this.body = body;
-    this.service = options.service ?? false;
-    this.sends = options.sends ?? [];
-    this.receives = options.receives ?? [];
-    this.offer = new Offer(this);
+    this.service = options?.service ?? false;
+    if (options?.sends !== undefined) this.#own.sends = options.sends;
+    if (options?.receives !== undefined) this.#own.receives = options.receives;
+    this.offer = new Offer(this as Process);
+  }
+
+  get sends(): readonly ChannelEnd[] {
+    return this.#particulars?.sends ?? NONE;
+  }
+
+  get receives(): readonly ChannelEnd[] {
+    return this.#particulars?.receives ?? NONE;
+  }
+
+  get pending(): ReadonlySet<Waiting> {
+    return this.#particulars?.pending ?? NOTHING;
+  }
+
+  get cancelling(): boolean {
+    return this.#particulars?.cancelling ?? false;
+  }
+
+  set cancelling(cancelling: boolean) {
+    this.#own.cancelling = cancelling;
+  }
+
+  /** Somebody is told of its end who answers for it: its failure is not the network's. */
+  get supervised(): boolean {
+    return this.#particulars?.supervised ?? false;
+  }
+
+  set supervised(supervised: boolean) {
+    this.#own.supervised = supervised;
+  }
+
+  /** For each choice it writes anew each time: the guard that fired last. */
+  get rotations(): Map<string, Rotation> {
+    return (this.#own.rotations ??= new Map());
+  }
+
+  get #own(): Particulars {
+    return (this.#particulars ??= new Particulars());
   }
 
   /** Sleeps for `milliseconds` on the clock of the network. */
@@ -96,25 +140,33 @@ export class Process<R = unknown> {
   }
 
   get isOver(): boolean {
-    return this.over;
+    return this.status !== 'running' && this.status !== 'created';
   }
 
   /** Called once, when the process has ended. */
   whenOver(callback: (process: Process<R>) => void): void {
     if (this.isOver) callback(this);
-    else this.ended = [...(this.ended ?? []), callback];
+    else this.#own.ended.push(callback);
+  }
+
+  /** Tells whoever waits for its end, each once. */
+  announceEnd(): void {
+    if (this.#particulars === null) return;
+    const { ended } = this.#particulars;
+    this.#particulars.ended = [];
+    for (const callback of ended) callback(this as never);
   }
 
   block(waiting: Waiting): void {
-    if (this.pending === NOTHING) this.pending = new Set();
-    (this.pending as Set<Waiting>).add(waiting);
-    if (this.pending.size === 1) this.network.home(this);
+    const { pending } = this.#own;
+    pending.add(waiting);
+    if (pending.size === 1) this.network.home(this as Process);
   }
 
   unblock(waiting: Waiting): void {
-    if (!(this.pending as Set<Waiting>).delete(waiting))
-      throw new MisuseError(`process ${this.name} did not wait in this operation`);
-    if (this.pending.size === 0) this.network.abroad(this);
+    const { pending } = this.#own;
+    if (!pending.delete(waiting)) throw new MisuseError(`process ${this.name} did not wait in this operation`);
+    if (pending.size === 0) this.network.abroad(this as Process);
   }
 
   /** What it is blocked in. Empty for a process that can go on. */
