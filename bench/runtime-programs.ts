@@ -150,11 +150,9 @@ const programs: Readonly<Record<string, Program>> = {
     const network = new Network();
     const { terms, path, loop } = script();
     const channels = Array.from({ length: size }, (_, i) => network.channel<unknown>(`c${i}`));
-    const station = loop('STATION', 'in', 'out');
-    for (let i = 1; i < size; i++) {
-      const wiring = { receives: { in: channels[i - 1]! }, sends: { out: channels[i]! } };
-      network.spawn(`p${i}`, compiled(terms, station, wiring), SERVICE);
-    }
+    const wired = (i: number) => ({ receives: { in: channels[i - 1]! }, sends: { out: channels[i]! } });
+    const station = processOf(terms, loop('STATION', 'in', 'out'), wired(1));
+    for (let i = 1; i < size; i++) network.spawn(`p${i}`, station.on(wired(i)).body(), SERVICE);
     const wiring = { receives: { in: channels[size - 1]! }, sends: { out: channels[0]! } };
     return countReceived(
       network,

@@ -11,6 +11,7 @@
  * `close` is graceful: what was sent or offered before is still received, then receivers get `ClosedError`. `poison` is not: it ends every
  * offer in both directions with `PoisonedError`, and every later one. In either case every waiting sender is answered.
  */
+import { type DirectOffer, SHUT } from './direct.ts';
 import { ClosedError, CrowdedError, MisuseError, PoisonedError } from './errors.ts';
 import { Extended, type ExtendedBody, type ExtendedOptions, type Hold } from './extended.ts';
 import { goneMeanwhile, handedOver } from './mobile.ts';
@@ -81,6 +82,11 @@ export class Channel<T> implements Port {
   #receivers: Offer | null = null;
   readonly #buffer: Ring<unknown> | null;
   readonly #terms: Terms;
+  /**
+   * The compiled process that waits here for another one; null: nobody waits here in any way, and one may; `SHUT`: only ordinary offers are made here.
+   * Whoever makes or asks for one calls `#enlist` first.
+   */
+  direct: DirectOffer | null = SHUT;
   /** The guard of a choice that stays registered; see `registration.ts`. At most one, and no receiver waits beside it. */
   #watcher: Offer | null = null;
   #ended: { readonly how: 'closed' } | { readonly how: 'poisoned'; readonly reason: unknown } | null = null;
@@ -164,6 +170,7 @@ export class Channel<T> implements Port {
   /** Ends the channel gracefully. Closing twice is closing once. */
   close(): void {
     if (this.#ended !== null) return;
+    this.#enlist();
     this.#ended = { how: 'closed' };
     this.#watcher?.choice?.unregister();
     for (const receiver of listed(this.#receivers)) {
@@ -178,6 +185,7 @@ export class Channel<T> implements Port {
   /** Ends the channel at once, in both directions, for a reason. Values in the buffer are lost. */
   poison(reason: unknown): void {
     if (this.#ended?.how === 'poisoned') return;
+    this.#enlist();
     this.#ended = { how: 'poisoned', reason };
     this.#watcher?.choice?.unregister();
     this.#buffer?.clear();
@@ -196,13 +204,32 @@ export class Channel<T> implements Port {
 
   /** Senders that wait. */
   get waiting(): number {
+    this.#enlist();
     return listed(this.#senders).length;
+  }
+
+  // ── For compiled processes ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether one may wait here directly. */
+  open(): boolean {
+    const free = this.#senders === null && this.#receivers === null && this.#watcher === null;
+    if (!free || this.#terms !== PLAIN || this.#ended !== null) return false;
+    this.direct = null;
+    return true;
+  }
+
+  /** The one that waited here and one that came have met. */
+  met(sender: Process, receiver: Process): void {
+    this.direct = null;
+    if (this.#lastSender !== sender) this.#lastSender = sender;
+    if (this.#lastReceiver !== receiver) this.#lastReceiver = receiver;
   }
 
   // ── For offers ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Tries to send at this moment. */
   put(offer: Offer): boolean {
+    if (this.direct !== SHUT) this.#enlist();
     if (this.#ended !== null) this.#refuse('send');
     const receiver = this.#receivers === null ? null : this.#receiverFor(this.#receivers, offer);
     if (receiver !== null) {
@@ -237,6 +264,7 @@ export class Channel<T> implements Port {
 
   /** Tries to receive at this moment. */
   take(offer: Offer): boolean {
+    if (this.direct !== SHUT) this.#enlist();
     const { options } = offer;
     const buffer = this.#buffer;
     if (buffer !== null && buffer.length > 0) {
@@ -277,6 +305,7 @@ export class Channel<T> implements Port {
   }
 
   possible(offer: Offer): boolean {
+    this.#enlist();
     if (!offer.sending) return this.#holdsFor(offer.options?.filter);
     if (this.#ended !== null) return false;
     if (this.#receivers !== null && this.#receiverFor(this.#receivers, offer) !== null) return true;
@@ -284,6 +313,7 @@ export class Channel<T> implements Port {
   }
 
   enqueue(offer: Offer): void {
+    if (this.direct !== SHUT) this.#enlist();
     const watcher = this.#watcher;
     if (offer.sending) {
       if (this.#terms !== PLAIN) this.#admit(this.#terms);
@@ -308,6 +338,7 @@ export class Channel<T> implements Port {
 
   /** Lets a guard stay registered, if nobody else waits to receive. */
   watch(offer: Offer): boolean {
+    this.#enlist();
     if (this.#watcher !== null) this.#watcher.choice!.unregister();
     if (this.#ended !== null || this.#receivers !== null) return false;
     this.#watcher = offer;
@@ -424,6 +455,14 @@ export class Channel<T> implements Port {
         `channel ${this.name} has one ${end}, and that is process ${owner.name}; ${user.name} needs a channel of its own, or the channel '${end}s: any'`,
       );
     owners[end] = user;
+  }
+
+  /** From now on only ordinary offers are made here; who waits directly makes one. */
+  #enlist(): void {
+    const { direct } = this;
+    if (direct === SHUT) return;
+    this.direct = SHUT;
+    direct?.enlist();
   }
 
   #admit({ waitingMax }: Terms): void {

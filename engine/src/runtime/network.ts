@@ -13,7 +13,7 @@ import { ClosedError, KilledError, MisuseError, PoisonedError, ProcessError } fr
 import { Input, Output } from './mobile.ts';
 import { MultiwayEvent } from './multiway.ts';
 import { COMPLETED, Offer, type Port } from './offer.ts';
-import { type Body, IDLE, ISSUED, PARK, type Request, WAITING } from './operation.ts';
+import { type Body, IDLE, ISSUED, PARK, PARKED, type Request, WAITING } from './operation.ts';
 import { type AnyBody, Process, type ProcessOptions } from './process.ts';
 import { Ring } from './ring.ts';
 import type { Schedule } from './schedule.ts';
@@ -407,8 +407,9 @@ export class Network {
       if (generator === null) return;
       this.current = process;
       const step = generator.next();
+      if (step === PARKED) return;
       if (step.done) this.#end(process, process.cancelling ? 'cancelled' : 'done', step.value);
-      else if (step.value !== PARK) this.#suspend(process, step.value);
+      else this.#suspend(process, step.value);
     } catch (error) {
       this.#fail(process, error);
     }

@@ -29,14 +29,19 @@ export class Enforcement {
 
   /** @throws UnlawfulEventError */
   perform(event: EventId): void {
+    if (this.admits(event)) return;
+    const { alphabet } = this.#monitor;
+    throw new UnlawfulEventError(alphabet.nameOf(event), this.#monitor.refusal(this.node, event)!.reason);
+  }
+
+  /** Steps the monitor and records the event, if it is possible now; says whether it was. */
+  admits(event: EventId): boolean {
     const before = this.node;
     const after = this.#monitor.step(before, event);
-    if (after === REFUSED) {
-      const { alphabet } = this.#monitor;
-      throw new UnlawfulEventError(alphabet.nameOf(event), this.#monitor.refusal(before, event)!.reason);
-    }
+    if (after === REFUSED) return false;
     this.node = after;
     if (this.#record !== null) this.#record(event, before, after);
+    return true;
   }
 }
 
