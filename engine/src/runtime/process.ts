@@ -64,6 +64,8 @@ export class Process<R = unknown> {
 
   /** Null before the first step, for an async process, and for what is outside. */
   generator: Iterator<Suspension, R, unknown> | null = null;
+  /** Whether that is a generator of the language, not some other iterator. */
+  native = false;
   /** Null once it has begun: what only the body refers to is no longer needed. */
   body: ((self: never) => unknown) | null;
   /** Its own operation object, lent by channels while it is idle. */
