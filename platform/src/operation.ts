@@ -25,6 +25,13 @@ export interface Call {
 
 export interface Example {
   readonly name: string;
+  /**
+   * Examples that are performed before it, in order: `channels.create` (the first of that row) or `channels.create/buffered`. Fields of the input
+   * that they have answered under the same name (identifiers) are replaced by the answer.
+   */
+  readonly after?: readonly string[];
+  /** An example that is performed at the same time: the other side of a rendezvous. */
+  readonly beside?: string;
   /** The whole input: path, query and body parameters in one object. */
   readonly input: unknown;
   /** Fields the output must have, with these values where they do not depend on time or chance. */

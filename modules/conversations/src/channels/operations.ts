@@ -72,6 +72,11 @@ export function channelOperations(channels: Channels): Operation[] {
           input: { name: 'communication_channel', type: 'synchronous', buffer_size: 1000, security_level: 'high' },
           output: { name: 'communication_channel', type: 'synchronous', buffer_size: 1000, security_level: 'high' },
         },
+        {
+          name: 'buffered',
+          input: { name: 'buffered_channel', type: 'buffered', buffer_size: 10 },
+          output: { type: 'buffered', buffer_size: 10 },
+        },
       ],
       run: (draft) => channels.create(draft),
     }),
@@ -101,7 +106,14 @@ export function channelOperations(channels: Channels): Operation[] {
       permission: 'channels:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'one that is empty',
+          after: ['channels.create'],
+          input: { channel_id: 'chan_123456' },
+          output: { name: 'communication_channel', buffered: 0, waiting_senders: 0, waiting_receivers: 0 },
+        },
+      ],
       run: async ({ channel_id }) => stateOf(await channels.get(channel_id)),
     }),
     defineOperation({
@@ -114,7 +126,14 @@ export function channelOperations(channels: Channels): Operation[] {
       permission: 'channels:delete',
       rateClass: 'write',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'one that is empty',
+          after: ['channels.create'],
+          input: { channel_id: 'chan_123456' },
+          output: { deleted: true },
+        },
+      ],
       async run({ channel_id }) {
         await channels.delete(channel_id);
         return { channel_id, deleted: true as const };
@@ -141,7 +160,29 @@ export function channelOperations(channels: Channels): Operation[] {
       permission: 'channels:send',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: ['channels.create'],
+          beside: 'channels.receive/anything',
+          input: {
+            channel_id: 'chan_123456',
+            event: {
+              type: 'message',
+              data: { content: 'Hello, World!' },
+              sender: 'proc_123456',
+              priority: 'normal',
+            },
+          },
+          output: { status: 'communicated' },
+        },
+        {
+          name: 'one of high priority',
+          after: ['channels.create/buffered'],
+          input: { channel_id: 'chan_123456', event: { data: { content: 'Urgent.' }, priority: 'high' } },
+          output: { status: 'sent' },
+        },
+      ],
       async run({ channel_id, event, timeout }, { signal }) {
         const { sender, ...rest } = event;
         const message = { ...rest, ...(sender !== undefined && { sender }) };
@@ -175,7 +216,30 @@ export function channelOperations(channels: Channels): Operation[] {
       permission: 'channels:receive',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: ['channels.create'],
+          beside: 'channels.send/one of high priority',
+          input: {
+            channel_id: 'chan_123456',
+            receiver: 'proc_789012',
+            timeout: 30,
+            filter: { type: 'message', priority: 'high' },
+          },
+          output: {
+            receiver: 'proc_789012',
+            event: { type: 'message', data: { content: 'Urgent.' }, priority: 'high' },
+          },
+        },
+        {
+          name: 'anything',
+          after: ['channels.create'],
+          beside: 'channels.send',
+          input: { channel_id: 'chan_123456' },
+          output: { event: { data: { content: 'Hello, World!' }, sender: 'proc_123456' } },
+        },
+      ],
       async run({ channel_id, receiver, timeout, filter }, { signal }) {
         const patience = { timeoutMs: timeout * 1000, signal };
         const party = receiver === undefined ? {} : { name: receiver };

@@ -39,6 +39,10 @@ const attempt = z.object({
   payload_hash: z.string().optional(),
 });
 
+/** What must have happened before most of the examples. */
+const STARTED = ['protocols.define', 'protocols.verify', 'conversations.start'];
+const GREETED = [...STARTED, 'conversations.attempt'];
+
 const byId = z.strictObject({ conversation_id: z.string() });
 
 export function conversationOperations(conversations: Conversations): Operation[] {
@@ -55,7 +59,14 @@ export function conversationOperations(conversations: Conversations): Operation[
       permission: 'conversations:create',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'two greetings',
+          after: ['protocols.define', 'protocols.verify'],
+          input: { protocol_id: 'prot_123456', name: 'hello' },
+          output: { name: 'hello', status: 'running', expected: [{ event: 'hello.alice.bob', role: 'alice' }] },
+        },
+      ],
       run: async (draft) => stateOf(await conversations.start(draft)),
     }),
     defineOperation({
@@ -80,7 +91,9 @@ export function conversationOperations(conversations: Conversations): Operation[
       output: state,
       errors: ['CSP-CNV-002'],
       ...read,
-      examples: [],
+      examples: [
+        { name: 'one', after: STARTED, input: { conversation_id: 'conv_123456' }, output: { status: 'running' } },
+      ],
       run: async ({ conversation_id }) => stateOf(await conversations.get(conversation_id)),
     }),
     defineOperation({
@@ -109,7 +122,19 @@ export function conversationOperations(conversations: Conversations): Operation[
       permission: 'conversations:perform',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'the first greeting',
+          after: STARTED,
+          input: {
+            conversation_id: 'conv_123456',
+            role: 'alice',
+            event: 'hello.alice.bob',
+            payload: { text: 'Hi Bob' },
+          },
+          output: { role: 'alice', event: 'hello.alice.bob', status: 'running' },
+        },
+      ],
       async run({ conversation_id, role, event, payload }) {
         const conversation = await conversations.get(conversation_id);
         const answer = await conversation.attempt(role, event, payload);
@@ -146,7 +171,9 @@ export function conversationOperations(conversations: Conversations): Operation[
       }),
       errors: ['CSP-CNV-002'],
       ...read,
-      examples: [],
+      examples: [
+        { name: 'from the beginning', after: GREETED, input: { conversation_id: 'conv_123456', from: 0, limit: 100 } },
+      ],
       async run({ conversation_id, from, limit }) {
         const entries = await conversations.entries(conversation_id, { from, limit });
         return { conversation_id, events: entries.map(attemptOf), next: from + entries.length };
@@ -163,7 +190,7 @@ export function conversationOperations(conversations: Conversations): Operation[
       }),
       errors: ['CSP-CNV-002'],
       ...read,
-      examples: [],
+      examples: [{ name: 'one greeting', after: GREETED, input: { conversation_id: 'conv_123456' } }],
       async run({ conversation_id }) {
         const trace = await conversations.trace(conversation_id);
         return {
@@ -189,7 +216,14 @@ export function conversationOperations(conversations: Conversations): Operation[
       }),
       errors: ['CSP-CNV-002', 'CSP-CNV-015'],
       ...read,
-      examples: [],
+      examples: [
+        {
+          name: 'one greeting',
+          after: GREETED,
+          input: { conversation_id: 'conv_123456' },
+          output: { verdict: 'conforming', status: 'running', accepted: 1, refused: 0 },
+        },
+      ],
       async run({ conversation_id }) {
         const conversation = await conversations.get(conversation_id);
         await conversation.quiet();
@@ -214,7 +248,9 @@ export function conversationOperations(conversations: Conversations): Operation[
       permission: 'conversations:stop',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        { name: 'one', after: STARTED, input: { conversation_id: 'conv_123456' }, output: { status: 'stopped' } },
+      ],
       async run({ conversation_id }) {
         const conversation = await conversations.get(conversation_id);
         await conversation.stop();
@@ -238,7 +274,7 @@ export function conversationOperations(conversations: Conversations): Operation[
       raw: { mediaType: 'application/x-ndjson', of: ({ log }) => log },
       errors: ['CSP-CNV-002', 'CSP-CNV-015'],
       ...read,
-      examples: [],
+      examples: [{ name: 'one', after: GREETED, input: { conversation_id: 'conv_123456' } }],
       async run({ conversation_id }) {
         const { size, root, key, file } = await conversations.exported(conversation_id);
         return { conversation_id, size, root, key, log: new TextDecoder().decode(file) };
@@ -260,7 +296,14 @@ export function conversationOperations(conversations: Conversations): Operation[
       }),
       errors: ['CSP-CNV-002', 'CSP-CNV-015', 'CSP-CNV-019'],
       ...read,
-      examples: [],
+      examples: [
+        {
+          name: 'of the first greeting',
+          after: GREETED,
+          input: { conversation_id: 'conv_123456', sequence: 1 },
+          output: { sequence: 1 },
+        },
+      ],
       async run({ conversation_id, sequence }) {
         return { conversation_id, sequence, ...(await conversations.receipt(conversation_id, sequence)) };
       },

@@ -38,6 +38,10 @@ const state = created.extend({
   }),
 });
 
+/** What must have happened before most of the examples. */
+const CREATED = ['processes.create/the user guide: step notation'];
+const RUNNING = [...CREATED, 'processes.start'];
+
 const byId = z.strictObject({ process_id: z.string() });
 const channels = z.array(identifier).max(100).default([]);
 const definition = z.strictObject({ inputs: channels, outputs: channels, behavior: text.min(1).max(64 * 1024) });
@@ -120,7 +124,14 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: RUNNING,
+          input: { process_id: 'proc_123456' },
+          output: { type: 'atomic', status: 'running', metadata: { events_processed: 0 } },
+        },
+      ],
       version: ({ version }) => version,
       run: async ({ process_id }) => full(await processes.get(process_id)),
     }),
@@ -141,7 +152,14 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:create',
       rateClass: 'verify',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'another name',
+          after: CREATED,
+          input: { process_id: 'proc_123456', name: 'my_other_process' },
+          output: { name: 'my_other_process', status: 'created' },
+        },
+      ],
       version: ({ version }) => version,
       run: async ({ process_id, ...change }, call) => full(await processes.update(process_id, change, call)),
     }),
@@ -168,7 +186,9 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [
+        { name: 'from the beginning', after: CREATED, input: { process_id: 'proc_123456', from: 0, limit: 100 } },
+      ],
       async run({ process_id, from, limit }) {
         const { entries, ...where } = await processes.entries(process_id, { from, limit });
         return { process_id, ...where, events: [...entries] };
@@ -189,7 +209,9 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [
+        { name: 'from the beginning', after: RUNNING, input: { process_id: 'proc_123456' }, output: { trace: [] } },
+      ],
       async run({ process_id, from, limit }) {
         const { entries, ...where } = await processes.entries(process_id, { from, limit });
         const trace = entries.flatMap((entry) =>
@@ -213,7 +235,7 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [{ name: 'from the beginning', after: RUNNING, input: { process_id: 'proc_123456' } }],
       async run({ process_id, from, limit }) {
         const { entries, ...where } = await processes.entries(process_id, { from, limit });
         return { process_id, ...where, logs: entries.map(lineOf) };
@@ -266,7 +288,14 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:run',
       rateClass: 'verify',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: CREATED,
+          input: { process_id: 'proc_123456' },
+          output: { status: 'running', verdict: 'holds' },
+        },
+      ],
       run: async ({ process_id }) => full(await processes.start(process_id)),
     }),
     defineOperation({
@@ -280,7 +309,14 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:run',
       rateClass: 'write',
       idempotent: false,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: RUNNING,
+          input: { process_id: 'proc_123456' },
+          output: { status: 'stopped' },
+        },
+      ],
       run: async ({ process_id }) => full(await processes.stop(process_id)),
     }),
     defineOperation({
@@ -293,7 +329,14 @@ export function processOperations(processes: Processes): Operation[] {
       permission: 'processes:delete',
       rateClass: 'write',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'the API reference',
+          after: CREATED,
+          input: { process_id: 'proc_123456' },
+          output: { deleted: true },
+        },
+      ],
       async run({ process_id }) {
         await processes.delete(process_id);
         return { process_id, deleted: true as const };

@@ -108,7 +108,14 @@ export function protocolOperations(protocols: Protocols): Operation[] {
       permission: 'protocols:read',
       rateClass: 'read',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'one',
+          after: ['protocols.define'],
+          input: { protocol_id: 'prot_123456' },
+          output: { status: 'defined' },
+        },
+      ],
       run: async ({ protocol_id }) => mutable((await protocols.get(protocol_id)).body),
     }),
     defineOperation({
@@ -123,7 +130,14 @@ export function protocolOperations(protocols: Protocols): Operation[] {
       permission: 'protocols:verify',
       rateClass: 'verify',
       idempotent: true,
-      examples: [],
+      examples: [
+        {
+          name: 'two greetings',
+          after: ['protocols.define'],
+          input: { protocol_id: 'prot_123456' },
+          output: { status: 'verified', verdict: 'holds' },
+        },
+      ],
       async run({ protocol_id }) {
         const body = mutable(await protocols.verify(protocol_id));
         const { status, diagnostics } = body;
