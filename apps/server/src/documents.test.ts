@@ -50,6 +50,25 @@ test('the GraphQL schema, read back', async () => {
   await expect(text).toMatchFileSnapshot(join(ROOT, 'docs/api/schema.sdl'));
 });
 
+test('the metrics, by name, kind and meaning', async () => {
+  const text = await get('/metrics');
+  const rows = [...text.matchAll(/^# HELP (\w+) (.*)\n# TYPE \1 (\w+)$/gm)].map(
+    ([, name, help, kind]) => `| \`${name}\` | ${kind} | ${help} |`,
+  );
+  expect(rows.length).toBeGreaterThan(8);
+  const page = [
+    '# Metrics',
+    '',
+    'What `/metrics` tells Prometheus. A metric with labels has no series before the first of what it counts.',
+    '',
+    '| name | kind | meaning |',
+    '|---|---|---|',
+    ...rows.sort(),
+    '',
+  ];
+  await expect(page.join('\n')).toMatchFileSnapshot(join(ROOT, 'docs/api/metrics.md'));
+});
+
 test('the client is what its generator makes of the document', async () => {
   const document = parse(yaml(await get('/openapi.json'))) as OpenApiDocument;
   await expect(generate(document)).toMatchFileSnapshot(join(ROOT, 'packages/client/src/operations.ts'));
