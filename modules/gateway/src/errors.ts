@@ -117,4 +117,9 @@ export const GATEWAY_ERRORS = {
     title: 'The batch was not performed: one of its requests is refused',
     next: 'Correct the request the message names. Nothing of the batch was written.',
   },
+  'CSP-GTW-024': {
+    kind: 'conflict',
+    title: 'What the request changes has no versions',
+    next: 'Send it without If-Match.',
+  },
 } as const satisfies ErrorTable;

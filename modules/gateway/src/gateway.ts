@@ -28,6 +28,7 @@ import type { Graphql } from './graphql/serve.ts';
 import { type Answer, IdempotencyKeys } from './idempotency.ts';
 import { inputReader } from './input.ts';
 import { parseJsonBody } from './json-body.ts';
+import { locator } from './location.ts';
 import { openApi } from './openapi.ts';
 import { corsHeaders, isLoopback, PREFLIGHT, refuseOtherSites } from './origin.ts';
 import { overview, ownPages } from './own-pages.ts';
@@ -239,7 +240,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     const read = inputReader(operation);
     const limiter = limiterOf.get(operation.rateClass);
     const status = OUTCOMES[operation.outcome ?? 'ok'];
-    const locate = locator(operation);
+    const locate = locator(operation, catalog);
     const warning = deprecationHeaders(operation);
     const stream = catalog.streams().find(({ route }) => route === operation.route);
     const perform = async (input: unknown, call: Call): Promise<Answer> => {
@@ -268,9 +269,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       const call = callOf(request, reply);
       if (call.ifVersions !== undefined && operation.version === undefined && request.method !== 'GET')
         throw new Fault(
-          'CSP-PLT-006',
+          'CSP-GTW-024',
           'conflict',
-          `What ${operation.id} changes has no versions: send it without If-Match.`,
+          `What ${operation.id} changes has no versions that If-Match could name.`,
         );
       const key = request.headers['idempotency-key'];
       if (request.method === 'POST' && typeof key === 'string') {
@@ -321,19 +322,6 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       status: problem.status,
       headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
       body: JSON.stringify(problem),
-    };
-  }
-
-  /** Where a created resource is: the operation `GET path/{x}` whose parameter the output has. */
-  function locator(operation: Operation): ((output: unknown) => string | undefined) | undefined {
-    if (operation.outcome !== 'created') return undefined;
-    const { path } = splitRoute(operation.route);
-    const shape = new RegExp(`^GET ${path.replace(/[{}]/g, '\\$&')}/\\{([^}]+)\\}$`);
-    const key = catalog.operations().flatMap(({ route }) => route.match(shape)?.[1] ?? [])[0];
-    if (key === undefined) return undefined;
-    return (output) => {
-      const id = (output as Record<string, unknown> | null)?.[key];
-      return typeof id === 'string' && !path.includes('{') ? `/api${path}/${encodeURIComponent(id)}` : undefined;
     };
   }
 

@@ -3,8 +3,9 @@
  */
 import type { Catalog, Operation } from '@enhanced-csp/platform';
 import { z } from 'zod';
+import { locationKey } from './location.ts';
 import { parametersOf, splitRoute } from './path.ts';
-import { STATUS } from './problem.ts';
+import { statusOf } from './problem.ts';
 
 type Json = Record<string, unknown>;
 
@@ -90,14 +91,17 @@ function describe(
           ...(operation.raw === undefined ? {} : { [operation.raw.mediaType]: { schema: text } }),
           ...(streamed ? { 'text/event-stream': { schema: text } } : {}),
         },
-        ...(operation.version === undefined
-          ? {}
-          : { headers: { ETag: { description: 'The version, while the record has one.', schema: text } } }),
+        ...headersOf({
+          ...(operation.version === undefined ? {} : { ETag: 'The version, while the record has one.' }),
+          ...(locationKey(operation, catalog) === undefined ? {} : { Location: 'Where it is.' }),
+          ...(method === 'POST' ? { 'Idempotency-Replayed': 'Given once before, for the same key.' } : {}),
+        }),
       },
       ...(operation.version !== undefined && method === 'GET' ? { '304': { description: 'Known already' } } : {}),
       ...faultResponses(operation, catalog),
       default: {
         description: 'Any other fault: a header, a limit, the size, the end of the server.',
+        ...headersOf({ 'Retry-After': 'Seconds, where they are known.' }),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     },
@@ -134,13 +138,18 @@ function parameterOf(name: string, schema: Json, required: boolean): Json {
   };
 }
 
+function headersOf(described: Readonly<Record<string, string>>): Json {
+  const entries = Object.entries(described).map(([name, description]) => [name, { description, schema: text }]);
+  return entries.length === 0 ? {} : { headers: Object.fromEntries(entries) };
+}
+
 /** One response for each status; its description lists the codes. */
 function faultResponses(operation: Operation, catalog: Catalog): Json {
   const errors = catalog.errors();
   const byStatus = new Map<number, string[]>();
   for (const code of new Set(['CSP-GTW-001', ...operation.errors])) {
     const row = errors[code];
-    const status = row === undefined ? 500 : STATUS[row.kind];
+    const status = row === undefined ? 500 : statusOf(code, row.kind);
     byStatus.set(status, [...(byStatus.get(status) ?? []), `${code}: ${row?.title ?? 'undocumented'}`]);
   }
   return Object.fromEntries(
@@ -148,6 +157,7 @@ function faultResponses(operation: Operation, catalog: Catalog): Json {
       String(status),
       {
         description: codes.join('. '),
+        ...(status === 503 || status === 429 ? headersOf({ 'Retry-After': 'Seconds, where they are known.' }) : {}),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),

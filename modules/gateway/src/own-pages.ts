@@ -1,7 +1,7 @@
 /** The gateway's own pages: what runs here, and the meaning of every error code. Nothing in them knows a module by name. */
 import { type Catalog, Fault, html, nearest, type Page } from '@enhanced-csp/platform';
 import { splitRoute } from './path.ts';
-import { STATUS } from './problem.ts';
+import { statusOf } from './problem.ts';
 
 export function ownPages(catalog: Catalog, about: { readonly version: string }): readonly Page[] {
   return [homePage(catalog, about), errorsPage(catalog), errorPage(catalog)];
@@ -64,7 +64,7 @@ function errorsPage(catalog: Catalog): Page {
     async render() {
       const rows = Object.entries(catalog.errors()).map(
         ([code, { title, kind }]) =>
-          html`<tr><td class="mono"><a href="/errors/${code}">${code}</a></td><td>${STATUS[kind]}</td><td>${title}</td></tr>`,
+          html`<tr><td class="mono"><a href="/errors/${code}">${code}</a></td><td>${statusOf(code, kind)}</td><td>${title}</td></tr>`,
       );
       return {
         title: 'Error codes',

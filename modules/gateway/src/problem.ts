@@ -3,7 +3,7 @@
  */
 import { type ErrorTable, Fault, type FaultKind } from '@enhanced-csp/platform';
 
-export const STATUS: Readonly<Record<FaultKind, number>> = {
+const STATUS: Readonly<Record<FaultKind, number>> = {
   invalid: 400,
   unprocessable: 422,
   'not found': 404,
@@ -21,8 +21,13 @@ export const STATUS: Readonly<Record<FaultKind, number>> = {
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'CSP-GTW-003': 415,
   'CSP-GTW-006': 405,
+  'CSP-GTW-024': 412,
   'CSP-PLT-006': 412,
 };
+
+export function statusOf(code: string, kind: FaultKind): number {
+  return STATUS_OF_CODE[code] ?? STATUS[kind];
+}
 
 export interface Problem {
   readonly type: string;
@@ -51,7 +56,7 @@ export function problemOf(fault: Fault, errors: ErrorTable, instance: string, re
     ...fault.details,
     type: `/errors/${fault.code}`,
     title: row?.title ?? fault.code,
-    status: STATUS_OF_CODE[fault.code] ?? STATUS[fault.kind],
+    status: statusOf(fault.code, fault.kind),
     detail: fault.message,
     instance,
     code: fault.code,
