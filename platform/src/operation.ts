@@ -107,4 +107,6 @@ export interface Stream {
    * nobody listens to what does not exist.
    */
   readonly route?: `GET /${string}`;
+  /** Who may write on the topic does it by the operation at this route, with the parameters of the topic; absent: only the platform does. */
+  readonly publish?: `POST /${string}`;
 }

@@ -59,5 +59,6 @@ export const STREAMS: readonly Stream[] = [
       kind: z.enum(['communicated', 'sent', 'received', 'dropped']),
     }),
     permission: 'channels:read',
+    publish: 'POST /channels/{channel_id}/send',
   },
 ];

@@ -53,12 +53,13 @@ export function asyncApi(catalog: Catalog, about: { readonly name: string; reado
       },
     },
     components: { messages: { ...REQUESTS, ...ANSWERS, ...messages } },
-    'x-topics': streams.map(({ topic, summary, permission, route }) => ({
+    'x-topics': streams.map(({ topic, summary, permission, route, publish }) => ({
       topic,
       summary,
       permission,
       parameters: parametersOf(topic),
       message: messageName(topic),
+      ...(publish === undefined ? {} : { 'x-publish': `/api${publish.slice('POST '.length)}` }),
       ...(route === undefined ? {} : { 'x-event-stream': `/api${route.slice('GET '.length)}` }),
     })),
   };
@@ -96,8 +97,21 @@ const REQUESTS: Readonly<Record<string, Json>> = {
     'action',
     'subscribe',
     'Listen to topics, from a sequence number on',
-    { channels, since, run: text },
+    {
+      channels,
+      since,
+      run: text,
+      ack: { type: 'boolean', description: 'At most 32 notifications that are not acknowledged are on their way.' },
+    },
     ['channels'],
+  ),
+  ack: frame('action', 'ack', 'Everything up to seq is dealt with', { channel: text, seq: count }, ['channel', 'seq']),
+  publish: frame(
+    'action',
+    'publish',
+    'Write on a topic',
+    { channel: text, data: { description: 'The body of the operation that x-publish of the topic names.' } },
+    ['channel', 'data'],
   ),
   unsubscribe: frame('action', 'unsubscribe', 'Listen no more', { channels }, ['channels']),
   ping: frame('action', 'ping', 'Ask whether the server is there', {}),
@@ -111,6 +125,7 @@ const ANSWERS: Readonly<Record<string, Json>> = {
     gaps: { type: 'array', items: text },
   }),
   unsubscribed: frame('type', 'unsubscribed', 'Which topics were left', { channels: { type: 'array', items: text } }),
+  published: frame('type', 'published', 'It is done', { channel: text, result: {} }, ['channel', 'result']),
   pong: frame('type', 'pong', 'The server is there', { at: text }),
   gap: frame('type', 'gap', 'Something after `since` is not kept any more', { channel: text, since: count }, [
     'channel',

@@ -228,6 +228,7 @@ export function demo(): Demo {
       notification: z.unknown(),
       permission: 'things:any',
       route: 'GET /things/{thing_id}' as const,
+      publish: 'POST /things/{thing_id}' as const,
     },
   ];
   return { operations, streams, pages, release, aborted };

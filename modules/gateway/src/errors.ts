@@ -122,4 +122,14 @@ export const GATEWAY_ERRORS = {
     title: 'What the request changes has no versions',
     next: 'Send it without If-Match.',
   },
+  'CSP-GTW-025': {
+    kind: 'denied',
+    title: 'Nobody but the platform publishes on this topic',
+    next: 'Publish on topics that /asyncapi.json marks x-publish.',
+  },
+  'CSP-GTW-026': {
+    kind: 'too many',
+    title: 'Too many publications run on one connection',
+    next: 'Wait for the answers to those that run.',
+  },
 } as const satisfies ErrorTable;

@@ -3,6 +3,7 @@
  *
  * It holds no domain word. What it serves it reads from the catalog when it starts.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   type Call,
@@ -33,6 +34,7 @@ import { openApi } from './openapi.ts';
 import { corsHeaders, isLoopback, PREFLIGHT, refuseOtherSites } from './origin.ts';
 import { overview, ownPages } from './own-pages.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
+import { performer } from './performer.ts';
 import { entityTag, isKnown, versionsOf } from './preconditions.ts';
 import { faultOf, problemOf } from './problem.ts';
 import { type Limit, RateLimiter } from './rate.ts';
@@ -81,6 +83,14 @@ const PREFIXES = ['/api', '/api/v1'] as const;
 
 export interface Gateway {
   readonly app: FastifyInstance;
+  /** Performs what publishes on a topic, for a client of a WebSocket. */
+  publish(
+    stream: Stream,
+    parameters: Readonly<Record<string, string>>,
+    data: unknown,
+    request: IncomingMessage,
+    signal: AbortSignal,
+  ): Promise<unknown>;
   /** Loads GraphQL, for those who come to `/graphql` over a WebSocket. */
   graphql(): Promise<Graphql>;
   /** Takes no more requests, waits for those that run, and after `drainMs` aborts and drops what is left. */
@@ -119,10 +129,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         body: answer.body === '' ? null : JSON.parse(answer.body),
       };
     },
-    admit: ({ rateClass }, { address = '' }) => {
-      const limiter = limiterOf.get(rateClass);
-      if (limiter !== undefined) admitted(limiter, address);
-    },
+    admit: (operation, call) => admitCall(operation, call),
   });
   const catalog: Catalog = { ...needs.catalog, operations: () => [...needs.catalog.operations(), batch] };
   const headers = {
@@ -331,6 +338,11 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     reply.header('ratelimit', `"minute";r=${admitted(limiter, request.ip)}`);
   }
 
+  function admitCall({ rateClass }: Operation, { address = '' }: Call): void {
+    const limiter = limiterOf.get(rateClass);
+    if (limiter !== undefined) admitted(limiter, address);
+  }
+
   /** How many more may come at once. */
   function admitted(limiter: RateLimiter, address: string): number {
     const admission = limiter.admit(address, clock.monotonic());
@@ -358,6 +370,28 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         return signal;
       },
     };
+  }
+
+  const perform = performer(admitCall);
+
+  /** A call of somebody who is connected by a WebSocket; `signal` is aborted when that ends. */
+  function socketCall({ socket }: IncomingMessage, signal: AbortSignal): Call {
+    return {
+      principal: OPERATOR,
+      requestId: nextId(),
+      address: socket.remoteAddress ?? '',
+      signal: AbortSignal.any([stopping.signal, signal]),
+    };
+  }
+
+  async function publish(stream: Stream, path: Readonly<Record<string, string>>, data: unknown, call: Call) {
+    try {
+      const operation = catalog.operations().find(({ route }) => route === stream.publish);
+      if (operation === undefined) throw new Error(`No operation at ${stream.publish}.`);
+      return await perform(operation, { path, query: {}, body: data }, call);
+    } catch (thrown) {
+      return Promise.reject(problemAt('/ws', call.requestId, thrown).fault);
+    }
   }
 
   // ── Documents ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -403,17 +437,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         { catalog, notifications: needs.notifications },
         {
           introspection: options.debug || isLoopback(options.host),
-          admit: ({ rateClass }, { address = '' }) => {
-            const limiter = limiterOf.get(rateClass);
-            if (limiter !== undefined) admitted(limiter, address);
-          },
+          perform,
           problemOf: (thrown, { requestId }) => problemAt('/graphql', requestId, thrown).problem,
-          callOf: ({ socket }, signal) => ({
-            principal: OPERATOR,
-            requestId: nextId(),
-            address: socket.remoteAddress ?? '',
-            signal: AbortSignal.any([stopping.signal, signal]),
-          }),
+          callOf: socketCall,
         },
       ),
     ));
@@ -494,6 +520,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   return {
     app,
+    publish: (stream, parameters, data, request, signal) =>
+      publish(stream, parameters, data, socketCall(request, signal)),
     graphql,
     async close(drainMs) {
       closing = true;

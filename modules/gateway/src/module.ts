@@ -42,8 +42,8 @@ export const gateway = defineModule({
   }),
   errors: GATEWAY_ERRORS,
   async start(needs, config) {
-    const { app, graphql, close } = openGateway(needs, config);
-    const sockets = serveSockets(app.server, needs, { ...config, graphql });
+    const { app, graphql, publish, close } = openGateway(needs, config);
+    const sockets = serveSockets(app.server, needs, { ...config, graphql, publish });
     try {
       await app.listen({ host: config.host, port: config.port });
     } catch (cause) {

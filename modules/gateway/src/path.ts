@@ -10,6 +10,17 @@ export function parametersOf(path: string): readonly string[] {
   return [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] as string);
 }
 
+/** The values of the parameters in a topic that `patternOf(pattern, '')` matches. */
+export function parametersIn(pattern: string, topic: string): Readonly<Record<string, string>> {
+  const names = parametersOf(pattern);
+  const source = pattern
+    .split(/(\{[^}]+\})/)
+    .map((part) => (part.startsWith('{') ? '(\\S+)' : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')))
+    .join('');
+  const values = new RegExp(`^${source}$`).exec(topic) ?? [];
+  return Object.fromEntries(names.map((name, index) => [name, values[index + 1] ?? '']));
+}
+
 /** Matches the paths, or topics, a pattern stands for. A parameter never crosses one of the `separators`. */
 export function patternOf(path: string, separators: string): RegExp {
   const source = path

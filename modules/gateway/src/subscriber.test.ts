@@ -1,9 +1,9 @@
-import { type Clock, type Notifications, notificationsInMemory } from '@enhanced-csp/platform';
+import { type Clock, Fault, type Notifications, notificationsInMemory } from '@enhanced-csp/platform';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { demo } from './demo.fixture.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
-import { type Outlet, Subscriber, topicsOf } from './subscriber.ts';
+import { type Outlet, type Publish, Subscriber, topicsOf } from './subscriber.ts';
 
 /** A client that takes frames when the test says so. */
 class SlowClient implements Outlet {
@@ -35,7 +35,7 @@ class SlowClient implements Outlet {
   }
 }
 
-function open(keep = 1024) {
+function open(keep = 1024, perform: Publish = async () => ({})) {
   const timers: (() => void)[] = [];
   const clock: Clock = {
     now: () => 0,
@@ -50,7 +50,7 @@ function open(keep = 1024) {
   const subscriber = new Subscriber(
     client,
     { clock, notifications },
-    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000 },
+    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000, publish: perform },
   );
   const say = (frame: object) => subscriber.receive(JSON.stringify(frame));
   const publish = (count: number) => {
@@ -219,6 +219,36 @@ describe('a slow client', () => {
     expect(client.closed).toBeUndefined();
   });
 
+  test('that acknowledges has at most 32 it has not dealt with, also when it takes them off the wire', () => {
+    const { client, say, publish, timers } = open();
+    say({ action: 'subscribe', channels: ['process_events'], ack: true });
+    publish(40);
+    client.take();
+    expect(client.events()).toHaveLength(32);
+    expect(timers, 'it has time to acknowledge').toHaveLength(1);
+    say({ action: 'ack', channel: 'process_events', seq: 10 });
+    client.take();
+    expect(client.events(), 'half of the window is still in use').toHaveLength(32);
+    say({ action: 'ack', channel: 'process_events', seq: 20 });
+    client.take();
+    expect(client.events()).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+    expect(timers).toHaveLength(0);
+    say({ action: 'ack', channel: 'thing.thing_1', seq: 20 });
+    client.take();
+    expect(client.frames.at(-1)).toMatchObject({ type: 'error', code: 'CSP-GTW-011' });
+  });
+
+  test('that never acknowledges is told where it stands and closed', () => {
+    const { client, say, publish, timers } = open();
+    say({ action: 'subscribe', channels: ['process_events'], ack: true });
+    publish(40);
+    client.take();
+    timers[0]?.();
+    client.take();
+    expect(client.frames.at(-1)).toEqual({ type: 'gap', channel: 'process_events', since: 32 });
+    expect(client.closed).toBe(1013);
+  });
+
   test('that only talks and never reads is closed', () => {
     const { client, say } = open();
     for (let i = 0; i < 300; i++) say({ action: 'ping' });
@@ -258,5 +288,42 @@ describe('a slow client', () => {
       }),
       { numRuns: 200, seed: 23 },
     );
+  });
+});
+
+describe('publishing', () => {
+  test('is answered with what the operation says, or with its fault', async () => {
+    const asked: unknown[] = [];
+    const { client, say } = open(1024, async ({ topic }, parameters, data) => {
+      asked.push({ topic, parameters, data });
+      if (data === null) throw new Fault('CSP-DEM-001', 'not found', 'There is no such thing.');
+      return { sequence: 7 };
+    });
+    say({ action: 'publish', id: 1, channel: 'thing.thing_1', data: { x: 1 } });
+    say({ action: 'publish', id: 2, channel: 'thing.thing_1', data: null });
+    say({ action: 'publish', id: 3, channel: 'process_events', data: {} });
+    say({ action: 'publish', id: 4, channel: 'nowhere', data: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    client.take();
+    expect(asked).toEqual([
+      { topic: 'thing.{thing_id}', parameters: { thing_id: 'thing_1' }, data: { x: 1 } },
+      { topic: 'thing.{thing_id}', parameters: { thing_id: 'thing_1' }, data: null },
+    ]);
+    expect(new Map(client.frames.map(({ id, type, code, result }) => [id, code ?? { type, result }]))).toEqual(
+      new Map<unknown, unknown>([
+        [1, { type: 'published', result: { sequence: 7 } }],
+        [2, 'CSP-DEM-001'],
+        [3, 'CSP-GTW-025'],
+        [4, 'CSP-GTW-012'],
+      ]),
+    );
+  });
+
+  test('is bounded', async () => {
+    const { client, say } = open(1024, () => new Promise(() => {}));
+    for (let id = 0; id < 33; id++) say({ action: 'publish', id, channel: 'thing.thing_1', data: {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    client.take();
+    expect(client.frames).toMatchObject([{ type: 'error', id: 32, code: 'CSP-GTW-026' }]);
   });
 });

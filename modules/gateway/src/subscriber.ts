@@ -15,7 +15,7 @@ import {
   type Stream,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
-import { patternOf } from './path.ts';
+import { parametersIn, patternOf } from './path.ts';
 
 /** The part of a WebSocket this file uses. */
 export interface Outlet {
@@ -30,12 +30,19 @@ const WINDOW_BYTES = 1024 * 1024;
 const SUBSCRIPTION_COUNT_MAX = 1024;
 /** Answers to the client's own frames that it has not taken; a client that only talks is cut off. */
 const ANSWERS_MAX = 256;
+/** Publications of one client that run at the same time. */
+const PUBLISHING_MAX = 32;
+
+const id = z.union([z.string().max(200), z.number()]).optional();
+const channel = z.string().min(1).max(200);
 
 const Request = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('subscribe'),
-    id: z.union([z.string().max(200), z.number()]).optional(),
-    channels: z.array(z.string().min(1).max(200)).min(1).max(256),
+    id,
+    channels: z.array(channel).min(1).max(256),
+    /** The client acknowledges what it has dealt with; only then is there room for more. */
+    ack: z.boolean().default(false),
     /** The last sequence number seen: one for all the channels, or one for each. */
     since: z.union([z.int().min(0), z.record(z.string(), z.int().min(0))]).optional(),
     /** The run of the server in which `since` was seen. Another run counts anew, so all of it is a gap. */
@@ -43,10 +50,14 @@ const Request = z.discriminatedUnion('action', [
   }),
   z.strictObject({
     action: z.literal('unsubscribe'),
-    id: z.union([z.string().max(200), z.number()]).optional(),
-    channels: z.array(z.string().min(1).max(200)).min(1).max(256),
+    id,
+    channels: z.array(channel).min(1).max(256),
   }),
-  z.strictObject({ action: z.literal('ping'), id: z.union([z.string().max(200), z.number()]).optional() }),
+  /** Everything up to `seq` is dealt with. Not answered. */
+  z.strictObject({ action: z.literal('ack'), id, channel, seq: z.int().min(0) }),
+  /** `data`: the body of the operation that publishes on topics of this kind. */
+  z.strictObject({ action: z.literal('publish'), id, channel, data: z.json() }),
+  z.strictObject({ action: z.literal('ping'), id }),
 ]);
 type Request = z.output<typeof Request>;
 
@@ -54,8 +65,14 @@ interface Subscription {
   readonly channel: string;
   /** Where to go on when paused; undefined while it runs. */
   pausedAt: number | undefined;
+  /** Sequence numbers that the client has not acknowledged, ascending; undefined: it does not acknowledge. */
+  readonly unacknowledged: number[] | undefined;
+  cancelStall: (() => void) | undefined;
   unsubscribe(): void;
 }
+
+/** Performs what publishes on a topic; throws what the operation does. */
+export type Publish = (stream: Stream, parameters: Readonly<Record<string, string>>, data: unknown) => Promise<unknown>;
 
 export interface Topics {
   find(channel: string): { readonly stream: Stream } | { readonly nearest: string | undefined };
@@ -98,11 +115,12 @@ export class Subscriber {
   readonly #errors: ErrorTable;
   readonly #run: string;
   readonly #stallMs: number;
+  readonly #publish: Publish;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Messages handed to the socket that the system has not taken yet. */
   #onTheirWay = 0;
   #answersOnTheirWay = 0;
-  #cancelStall: (() => void) | undefined;
+  #publishing = 0;
   #ended = false;
 
   constructor(
@@ -115,6 +133,7 @@ export class Subscriber {
       readonly run: string;
       /** How long a client may take nothing before it is cut off, with 1013. */
       readonly stallMs: number;
+      readonly publish: Publish;
     },
   ) {
     this.#outlet = outlet;
@@ -123,6 +142,7 @@ export class Subscriber {
     this.#errors = options.errors;
     this.#run = options.run;
     this.#stallMs = options.stallMs;
+    this.#publish = options.publish;
   }
 
   /** A frame from the client. Whatever it is, it is answered. */
@@ -131,6 +151,8 @@ export class Subscriber {
     if (request instanceof Fault) this.#refuse(request, idOf(text));
     else if (request.action === 'subscribe') this.#subscribe(request);
     else if (request.action === 'unsubscribe') this.#unsubscribe(request);
+    else if (request.action === 'ack') this.#acknowledge(request);
+    else if (request.action === 'publish') void this.#perform(request);
     else this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#needs.clock.now()).toISOString() });
   }
 
@@ -141,8 +163,7 @@ export class Subscriber {
   /** The connection is over. */
   end(): void {
     this.#ended = true;
-    this.#cancelStall?.();
-    for (const subscription of this.#subscriptions.values()) subscription.unsubscribe();
+    for (const subscription of this.#subscriptions.values()) leave(subscription);
     this.#subscriptions.clear();
   }
 
@@ -156,8 +177,7 @@ export class Subscriber {
       const found = this.#topics.find(channel);
       const known = this.#subscriptions.has(channel);
       if (!('stream' in found)) {
-        const detail = `There is no topic ${channel}.${found.nearest ? ` Did you mean ${found.nearest}?` : ''}`;
-        refused.push({ channel, code: 'CSP-GTW-012', detail });
+        refused.push({ channel, code: 'CSP-GTW-012', detail: unknownTopic(channel, found.nearest) });
       } else if (!known && count >= SUBSCRIPTION_COUNT_MAX) {
         refused.push({
           channel,
@@ -182,8 +202,14 @@ export class Subscriber {
       gaps,
     });
     for (const { channel, since } of accepted) {
-      this.#subscriptions.get(channel)?.unsubscribe();
-      const subscription: Subscription = { channel, pausedAt: undefined, unsubscribe() {} };
+      leave(this.#subscriptions.get(channel));
+      const subscription: Subscription = {
+        channel,
+        pausedAt: undefined,
+        unacknowledged: request.ack ? [] : undefined,
+        cancelStall: undefined,
+        unsubscribe() {},
+      };
       this.#subscriptions.set(channel, subscription);
       this.#attach(subscription, since);
     }
@@ -191,10 +217,43 @@ export class Subscriber {
 
   #unsubscribe(request: Extract<Request, { action: 'unsubscribe' }>): void {
     const ended = [...new Set(request.channels)].filter((channel) => {
-      this.#subscriptions.get(channel)?.unsubscribe();
+      leave(this.#subscriptions.get(channel));
       return this.#subscriptions.delete(channel);
     });
     this.#answer({ type: 'unsubscribed', ...echo(request.id), channels: ended });
+  }
+
+  #acknowledge({ id, channel, seq }: Extract<Request, { action: 'ack' }>): void {
+    const subscription = this.#subscriptions.get(channel);
+    const waiting = subscription?.unacknowledged;
+    if (subscription === undefined || waiting === undefined) {
+      this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${channel}.`), id);
+      return;
+    }
+    const kept = waiting.findIndex((one) => one > seq);
+    waiting.splice(0, kept < 0 ? waiting.length : kept);
+    if (waiting.length <= WINDOW_MESSAGES / 2) this.#resume();
+  }
+
+  /** Answered when it is done, so not in the order of the requests. */
+  async #perform({ id, channel, data }: Extract<Request, { action: 'publish' }>): Promise<void> {
+    try {
+      const found = this.#topics.find(channel);
+      if (!('stream' in found)) throw new Fault('CSP-GTW-012', 'not found', unknownTopic(channel, found.nearest));
+      if (found.stream.publish === undefined)
+        throw new Fault('CSP-GTW-025', 'denied', `Only the platform publishes on ${channel}.`);
+      if (this.#publishing >= PUBLISHING_MAX)
+        throw new Fault('CSP-GTW-026', 'too many', `${PUBLISHING_MAX} publications of this connection run already.`);
+      this.#publishing += 1;
+      try {
+        const result = await this.#publish(found.stream, parametersIn(found.stream.topic, channel), data);
+        this.#answer({ type: 'published', ...echo(id), channel, result });
+      } finally {
+        this.#publishing -= 1;
+      }
+    } catch (fault) {
+      this.#refuse(fault instanceof Fault ? fault : defect(fault), id);
+    }
   }
 
   // ── Delivery ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,6 +267,8 @@ export class Subscriber {
 
   #attach(subscription: Subscription, since: number | undefined): void {
     subscription.pausedAt = undefined;
+    subscription.cancelStall?.();
+    subscription.cancelStall = undefined;
     const { unsubscribe } = this.#needs.notifications.subscribe(subscription.channel, since, (notification) =>
       this.#deliver(subscription, notification),
     );
@@ -218,13 +279,15 @@ export class Subscriber {
 
   #deliver(subscription: Subscription, notification: Notification): void {
     if (subscription.pausedAt !== undefined) return;
-    if (this.#onTheirWay >= WINDOW_MESSAGES || this.#outlet.bufferedAmount >= WINDOW_BYTES) {
+    const { unacknowledged } = subscription;
+    if (this.#onTheirWay >= WINDOW_MESSAGES || this.#outlet.bufferedAmount >= WINDOW_BYTES || isFull(subscription)) {
       subscription.pausedAt = notification.sequence - 1;
       subscription.unsubscribe();
       subscription.unsubscribe = () => {};
-      this.#cancelStall ??= this.#needs.clock.after(this.#stallMs, () => this.#cutOff());
+      subscription.cancelStall ??= this.#needs.clock.after(this.#stallMs, () => this.#cutOff());
       return;
     }
+    unacknowledged?.push(notification.sequence);
     this.#send(frameOf(notification));
   }
 
@@ -238,13 +301,9 @@ export class Subscriber {
 
   #resume(): void {
     if (this.#ended) return;
-    const paused = [...this.#subscriptions.values()].filter(({ pausedAt }) => pausedAt !== undefined);
-    if (paused.length === 0) return;
-    this.#cancelStall?.();
-    this.#cancelStall = undefined;
-    for (const subscription of paused) {
+    for (const subscription of this.#subscriptions.values()) {
       const since = subscription.pausedAt;
-      if (since === undefined) continue;
+      if (since === undefined || isFull(subscription)) continue;
       if (this.#isGap(subscription.channel, since)) this.#send(gapFrame(subscription.channel, since));
       this.#attach(subscription, since);
     }
@@ -259,6 +318,7 @@ export class Subscriber {
   }
 
   #answer(answer: object): void {
+    if (this.#ended) return;
     if (this.#answersOnTheirWay >= ANSWERS_MAX) {
       this.#cutOff();
       return;
@@ -281,6 +341,24 @@ export class Subscriber {
       ...fault.details,
     });
   }
+}
+
+function leave(subscription: Subscription | undefined): void {
+  subscription?.unsubscribe();
+  subscription?.cancelStall?.();
+}
+
+/** As much is unacknowledged as may be. */
+function isFull({ unacknowledged }: Subscription): boolean {
+  return unacknowledged !== undefined && unacknowledged.length >= WINDOW_MESSAGES;
+}
+
+function unknownTopic(channel: string, near: string | undefined): string {
+  return `There is no topic ${channel}.${near ? ` Did you mean ${near}?` : ''}`;
+}
+
+function defect(cause: unknown): Fault {
+  return new Fault('CSP-GTW-010', 'internal', 'The publication could not be finished because of a defect.', { cause });
 }
 
 function gapFrame(channel: string, since: number): string {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Capabilities, Fault } from '@enhanced-csp/platform';
 import type { WebSocket, WebSocketServer } from 'ws';
+import type { Gateway } from './gateway.ts';
 import { refuseOtherSites } from './origin.ts';
 import { Subscriber, topicsOf } from './subscriber.ts';
 
@@ -17,6 +18,7 @@ export interface SocketOptions {
   readonly stallMs?: number;
   /** Takes the connections to `/graphql`. */
   readonly graphql?: () => Promise<{ upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }>;
+  readonly publish: Gateway['publish'];
   readonly frameBytesMax?: number;
   readonly connectionsMax?: number;
 }
@@ -40,7 +42,7 @@ export function serveSockets(
     frameBytesMax = 1024 * 1024,
     connectionsMax = 10_000,
   } = options;
-  const subscriberOptions = {
+  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'publish'> = {
     topics: topicsOf(catalog.streams()),
     errors: catalog.errors(),
     run: random.id('run'),
@@ -90,8 +92,9 @@ export function serveSockets(
     }
   }
 
-  function connect(socket: WebSocket): void {
+  function connect(socket: WebSocket, request: IncomingMessage): void {
     connections.add(socket);
+    const gone = new AbortController();
     const outlet = {
       get bufferedAmount() {
         return socket.bufferedAmount;
@@ -100,7 +103,10 @@ export function serveSockets(
       send: (frame: string | Buffer, sent: () => void) => socket.send(frame, { binary: false }, sent),
       close: (code: number, reason: string) => socket.close(code, reason),
     };
-    const subscriber = new Subscriber(outlet, needs, subscriberOptions);
+    const subscriber = new Subscriber(outlet, needs, {
+      ...subscriberOptions,
+      publish: (stream, parameters, data) => options.publish(stream, parameters, data, request, gone.signal),
+    });
     const stopHeartbeat = heartbeat(socket);
     socket.on('message', (data, binary) => {
       if (binary) subscriber.receiveBinary();
@@ -112,6 +118,7 @@ export function serveSockets(
       connections.delete(socket);
       stopHeartbeat();
       subscriber.end();
+      gone.abort();
     });
   }
 

@@ -121,7 +121,7 @@ describe('subscriptions', () => {
     serveSockets(
       app.server,
       { ...quiet, random, catalog, notifications },
-      { host: '127.0.0.1', graphql: gateway.graphql },
+      { host: '127.0.0.1', graphql: gateway.graphql, publish: gateway.publish },
     );
     const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, lazy: true, retryAttempts: 0 });
     for (const data of ['a', 'b']) notifications.publish('thing.one', data);

@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Call, type Capabilities, Fault, type Operation } from '@enhanced-csp/platform';
+import { type Call, type Capabilities, Fault } from '@enhanced-csp/platform';
 import {
   type DocumentNode,
   GraphQLError,
@@ -18,7 +18,7 @@ import { createHandler } from 'graphql-http';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { type InputReader, inputReader } from '../input.ts';
+import type { Perform } from '../performer.ts';
 import type { Problem } from '../problem.ts';
 import { limitRules } from './limits.ts';
 import { type Context, graphqlSchema } from './schema.ts';
@@ -51,14 +51,12 @@ export function openGraphql(
   needs: Pick<Capabilities, 'catalog' | 'notifications'>,
   options: {
     readonly introspection: boolean;
-    /** Counts an operation by its rate class; throws when there are too many. */
-    admit(operation: Operation, call: Call): void;
+    readonly perform: Perform;
     problemOf(fault: unknown, call: Call): Problem;
     callOf(request: IncomingMessage, signal: AbortSignal): Call;
   },
 ): Graphql {
   const schema = graphqlSchema(needs.catalog, needs.notifications);
-  const readers = new Map<Operation, InputReader>();
   const documents = new Map<string, DocumentNode>();
   const verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const rules = [...specifiedRules, ...limitRules(options)];
@@ -67,10 +65,7 @@ export function openGraphql(
     return {
       async run(operation, input) {
         try {
-          options.admit(operation, call);
-          let read = readers.get(operation);
-          if (read === undefined) readers.set(operation, (read = inputReader(operation)));
-          return operation.output.parse(await operation.run(read({ path: {}, query: {}, body: { ...input } }), call));
+          return await options.perform(operation, { path: {}, query: {}, body: { ...input } }, call);
         } catch (thrown) {
           const { detail, ...problem } = options.problemOf(thrown, call);
           throw new GraphQLError(detail, { extensions: problem });
