@@ -15,3 +15,11 @@ test('every pair has a number of its own, whatever slots collide, and keeps it',
   }
   expect([table.firstAt(4_321), table.secondAt(4_321)]).toEqual([4, 321]);
 });
+
+test('a table that has outgrown doubling still finds its pairs, and ends', () => {
+  const table = new PairTable();
+  const count = 400_000;
+  for (let i = 0; i < count; i++) table.intern(i >> 3, i & 7);
+  const wrong = Array.from({ length: count }, (_, i) => i).filter((i) => table.intern(i >> 3, i & 7) !== i);
+  expect(wrong).toEqual([]);
+});

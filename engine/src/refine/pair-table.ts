@@ -1,5 +1,5 @@
 /** Pairs of integers, interned: an open-addressing table over typed arrays, with a parent and a color for each pair. */
-import { grown, grownBytes } from '../lts/index.ts';
+import { allocate, grown, grownBytes } from '../lts/index.ts';
 
 export class PairTable {
   parentOf = new Int32Array(64);
@@ -42,7 +42,8 @@ export class PairTable {
   }
 
   #rehash(): void {
-    const slots = grown(this.#slots, 0).fill(0);
+    // A power of two, which `grown` does not give for large arrays.
+    const slots = allocate(() => new Int32Array(this.#slots.length * 2));
     const mask = slots.length - 1;
     for (let pair = 0; pair < this.#count; pair++) {
       let slot = hash(this.#pairs[2 * pair]!, this.#pairs[2 * pair + 1]!) & mask;
