@@ -120,12 +120,7 @@ func selectOf2(count int) (int, int) {
 }
 
 func selectOf(size, count int) (int, int) {
-	channels := make([]chan int, size)
-	cases := make([]reflect.SelectCase, size)
-	for i := range channels {
-		channels[i] = make(chan int)
-		cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(channels[i])}
-	}
+	channels, cases := cases(size)
 	produce(channels)
 	sum := 0
 	for i := 0; i < count; i++ {
@@ -135,20 +130,111 @@ func selectOf(size, count int) (int, int) {
 	return count, sum
 }
 
+func cases(size int) ([]chan int, []reflect.SelectCase) {
+	channels := make([]chan int, size)
+	cases := make([]reflect.SelectCase, size)
+	for i := range channels {
+		channels[i] = make(chan int)
+		cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(channels[i])}
+	}
+	return channels, cases
+}
+
+func sendInTurn(channels []chan int, count int) {
+	for i := 0; i < count; i++ {
+		channels[(i*7919)%len(channels)] <- 1
+	}
+}
+
+func coldSelectOf2(count int) (int, int) {
+	channels := []chan int{make(chan int), make(chan int)}
+	go sendInTurn(channels, count)
+	sum := 0
+	for i := 0; i < count; i++ {
+		select {
+		case v := <-channels[0]:
+			sum += v
+		case v := <-channels[1]:
+			sum += v
+		}
+	}
+	return count, sum
+}
+
+func coldSelectOf(size, count int) (int, int) {
+	channels, cases := cases(size)
+	go sendInTurn(channels, count)
+	sum := 0
+	for i := 0; i < count; i++ {
+		_, v, _ := reflect.Select(cases)
+		sum += int(v.Int())
+	}
+	return count, sum
+}
+
+func million(count int) (int, int) {
+	channels := make([]chan int, count)
+	done := make(chan bool)
+	sum, left := 0, count
+	for i := range channels {
+		channels[i] = make(chan int)
+		go func(channel chan int) {
+			sum += <-channel
+			left--
+			if left == 0 {
+				done <- true
+			}
+		}(channels[i])
+	}
+	runtime.Gosched()
+	for i, channel := range channels {
+		channel <- i
+	}
+	<-done
+	return count, sum
+}
+
+func used() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc + stats.StackInuse
+}
+
+func memory(count int) (int, int) {
+	channels := make([]chan int, count)
+	before := used()
+	for i := range channels {
+		channels[i] = make(chan int)
+		go func(channel chan int) { <-channel }(channels[i])
+	}
+	runtime.Gosched()
+	bytes := int(used()-before) / count
+	runtime.KeepAlive(channels)
+	return count, bytes
+}
+
 func main() {
 	runtime.GOMAXPROCS(1)
 	count, _ := strconv.Atoi(os.Args[2])
 	programs := map[string]func(int) (int, int){
-		"ping-pong": pingPong,
-		"pipeline":  pipeline,
-		"commstime": commstime,
-		"ring":      ring,
-		"choice-2":  selectOf2,
-		"choice-16": func(n int) (int, int) { return selectOf(16, n) },
-		"choice-256": func(n int) (int, int) { return selectOf(256, n/16) },
+		"ping-pong":       pingPong,
+		"pipeline":        pipeline,
+		"commstime":       commstime,
+		"ring":            ring,
+		"choice-2":        selectOf2,
+		"choice-16":       func(n int) (int, int) { return selectOf(16, n) },
+		"choice-256":      func(n int) (int, int) { return selectOf(256, n/16) },
+		"cold-choice-2":   coldSelectOf2,
+		"cold-choice-16":  func(n int) (int, int) { return coldSelectOf(16, n) },
+		"cold-choice-256": func(n int) (int, int) { return coldSelectOf(256, n/16) },
+		"million":         million,
+		"memory":          memory,
 	}
 	program := programs[os.Args[1]]
-	program(count / 10)
+	if os.Args[1] != "memory" {
+		program(count / 10)
+	}
 	before := cpu()
 	operations, result := program(count)
 	fmt.Printf("{\"nanoseconds\":%f,\"operations\":%d,\"result\":%d}\n", float64(cpu()-before)/float64(operations), operations, result)

@@ -167,6 +167,31 @@ const programs: Readonly<Record<string, Program>> = {
   'choice-2': (count) => choices(2, count),
   'choice-16': (count) => choices(16, count),
   'choice-256': (count) => choices(256, count),
+  'cold-choice-2': (count) => coldChoices(2, count),
+  'cold-choice-16': (count) => coldChoices(16, count),
+  'cold-choice-256': (count) => coldChoices(256, count),
+
+  /** So many processes, each blocked on a channel of its own, and then each released by a value. */
+  million(count) {
+    const network = new Network();
+    const channels: Channel<number>[] = new Array(count).fill(undefined);
+    let sum = 0;
+    const station = function* (channel: Channel<number>) {
+      const value = yield* channel.receive(); // Before the sum is read.
+      sum += value;
+    };
+    for (let i = 0; i < count; i++) {
+      const channel = network.channel<number>('c');
+      channels[i] = channel;
+      network.spawn('p', () => station(channel));
+    }
+    network.pump(Number.POSITIVE_INFINITY);
+    network.spawn('sender', function* () {
+      for (let i = 0; i < count; i++) yield* channels[i]!.send(i);
+    });
+    finish(network);
+    return { operations: count, result: sum };
+  },
 
   /** Random walks through the negotiation, by event id. */
   'monitor-ids'(count) {
@@ -285,6 +310,22 @@ function choices(size: number, count: number) {
   if (Math.max(...fired) - Math.min(...fired) > 1)
     throw new Error(`unfair: ${Math.min(...fired)} to ${Math.max(...fired)}`);
   return { operations: count, result: fired.reduce((sum, n) => sum + n, 0) };
+}
+
+/** One channel becomes ready after the choice has been offered, each time another. */
+function coldChoices(size: number, count: number) {
+  const network = new Network();
+  const channels = Array.from({ length: size }, (_, i) => network.channel<number>(`c${i}`));
+  let sum = 0;
+  network.spawn('chooser', function* () {
+    const any = choice(Object.fromEntries(channels.map((channel, i) => [`g${i}`, channel.receive()])));
+    for (let i = 0; i < count; i++) sum += (yield* any).value;
+  });
+  network.spawn('sender', function* () {
+    for (let i = 0; i < count; i++) yield* channels[(i * 7919) % size]!.send(1);
+  });
+  finish(network);
+  return { operations: count, result: sum };
 }
 
 let opened: Extract<ReturnType<typeof openProtocol>, { kind: 'open' }>['protocol'] | undefined;
