@@ -233,7 +233,7 @@ export class Channel<T> implements Port {
     if (this.#ended !== null) this.#refuse('send');
     const receiver = this.#receivers === null ? null : this.#receiverFor(this.#receivers, offer);
     if (receiver !== null) {
-      if (offer.options !== null) offer.options.commit?.();
+      if (offer.options !== null) offer.options.commit?.(receiver.options);
       receiver.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
@@ -246,7 +246,7 @@ export class Channel<T> implements Port {
     }
     const watcher = this.#watcher;
     if (watcher !== null && watcher.choice!.isWaiting) {
-      if (offer.options !== null) offer.options.commit?.();
+      if (offer.options !== null) offer.options.commit?.(watcher.options);
       watcher.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== watcher.process) this.#lastReceiver = watcher.process;
@@ -255,7 +255,7 @@ export class Channel<T> implements Port {
     }
     const buffer = this.#buffer;
     if (buffer === null || !this.#hasRoom(buffer)) return false;
-    if (offer.options !== null) offer.options.commit?.();
+    if (offer.options !== null) offer.options.commit?.(null);
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
     this.#store(buffer, handedOver(offer.value));
     if (watcher !== null) watcher.choice!.notify(watcher);
@@ -283,7 +283,7 @@ export class Channel<T> implements Port {
         return true;
       }
     }
-    const sender = this.#senders === null ? null : this.#firstSender(this.#senders, options?.filter);
+    const sender = this.#senders === null ? null : this.#firstSender(this.#senders, options);
     if (sender !== null) {
       offer.value = handedOver(sender.value);
       if (this.#lastSender !== sender.process) this.#lastSender = sender.process;
@@ -393,7 +393,8 @@ export class Channel<T> implements Port {
   }
 
   /** The oldest waiting sender whose message may be delivered; those whose may not are told so. */
-  #firstSender(head: Offer, filter?: (value: unknown) => boolean): Offer | null {
+  #firstSender(head: Offer, taker: OfferTerms | null): Offer | null {
+    const filter = taker?.filter;
     for (let sender: Offer | null = head; sender !== null; ) {
       if (filter !== undefined && !filter(sender.value)) {
         sender = sender.following;
@@ -407,7 +408,7 @@ export class Channel<T> implements Port {
       }
       if (sender.options === null || sender.options.commit === undefined) return sender;
       try {
-        sender.options.commit();
+        sender.options.commit(taker);
         return sender;
       } catch (error) {
         sender.fail(error);
@@ -419,7 +420,7 @@ export class Channel<T> implements Port {
 
   /** A place in the buffer is free. */
   #refill(buffer: Ring<unknown>): void {
-    const sender = this.#senders === null ? null : this.#firstSender(this.#senders);
+    const sender = this.#senders === null ? null : this.#firstSender(this.#senders, null);
     if (sender === null) return;
     buffer.push(handedOver(sender.value));
     if (this.#lastSender !== sender.process) this.#lastSender = sender.process;

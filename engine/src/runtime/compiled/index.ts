@@ -7,3 +7,4 @@ export {
 } from './compiled-process.ts';
 export { Enforcement, RecordChain, UnlawfulEventError } from './enforcement.ts';
 export type { Machine, RunOptions } from './machine.ts';
+export { CHOOSE, DRAW, END, type Move, type Row, SEND, STOP, tabulate } from './table.ts';
