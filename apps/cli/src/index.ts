@@ -35,6 +35,15 @@ export {
   type View,
 } from '@enhanced-csp/engine';
 export {
+  type DurableChannel,
+  DurableNetwork,
+  type DurableProcess,
+  FencedError,
+  MemoryJournal,
+  NonDeterminismError,
+  specified,
+} from '@enhanced-csp/engine/durable';
+export {
   AtomicProcess,
   type Channel,
   choice,
@@ -47,6 +56,7 @@ export {
   timeout,
 } from '@enhanced-csp/engine/runtime';
 export { CSPEngine } from './host-engine.ts';
+export { type OpenedJournal, openJournal } from './journal.ts';
 
 /**
  * Checks every assertion of a CSPM script.

@@ -29,7 +29,7 @@ export class FencedError extends Error {
   readonly epoch: number;
   constructor(journal: string, epoch: number, options?: ErrorOptions) {
     super(
-      `journal ${journal} has a newer owner than epoch ${epoch}; nothing was written, and this owner is to end`,
+      `journal ${journal} has a newer owner than epoch ${epoch}; this one writes nothing any more, and is to end`,
       options,
     );
     this.name = 'FencedError';

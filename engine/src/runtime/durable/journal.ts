@@ -89,7 +89,7 @@ export interface Journal {
   /**
    * Resolves when the batch survives a crash. Never called again before it has.
    *
-   * @throws FencedError when there is a newer owner; nothing is written
+   * @throws FencedError when there is a newer owner; whoever is the owner knows whether it was written before
    */
   append(batch: Batch): Promise<void>;
   seen(mark: string): Promise<boolean>;

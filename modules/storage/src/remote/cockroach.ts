@@ -11,4 +11,5 @@ export const cockroach: Dialect = {
   connect: (url, options) => postgres.connect(url.replace(/^cockroachdb:/, 'postgresql:'), options),
   schemaInTransactions: false,
   lockServer: undefined,
+  shareServer: undefined,
 };

@@ -62,6 +62,8 @@ export interface Dialect {
   readonly columns: string;
   /** Tries to take the lock of the server for this session: one row, `held` 1 or 0. undefined: the database has no such lock. */
   readonly lockServer: string | undefined;
+  /** Tries to take a lock that those who share have together, and no server beside them. undefined: the database cannot be shared. */
+  readonly shareServer: string | undefined;
   /** The transaction was undone and may be tried again as it is. */
   isTransient(error: unknown): boolean;
 }

@@ -18,6 +18,11 @@ export interface RemoteOptions {
   readonly timeoutMs?: number;
   /** Lets in databases that no test has run against. */
   readonly experimental?: boolean;
+  /**
+   * Other stores that share may use the database at the same time; no server may. For journals, whose owners fence each other: what a commit says
+   * nothing about (`at`, `ifVersion`) is not protected. PostgreSQL alone.
+   */
+  readonly shared?: boolean;
 }
 
 /**
@@ -38,9 +43,10 @@ export async function openRemoteStore(
           'invalid',
           `'${each}' in collection ${name} cannot name a collection or a field.`,
         );
-  const { dialect, connections } = await connect(url, options);
+  const { dialect: found, connections } = await connect(url, options);
   let writer: Session | undefined;
   try {
+    const dialect = options.shared === true ? sharing(found) : found;
     writer = await connections.writer();
     await lockServer(dialect, writer);
     const steps = await connections.read();
@@ -108,6 +114,14 @@ export async function remoteStatus(url: string, options: Pick<RemoteOptions, 'ti
   } finally {
     await connections.close();
   }
+}
+
+/** The dialect with the lock of those who share in the place of that of a server. */
+function sharing(dialect: Dialect): Dialect {
+  const { name, shareServer } = dialect;
+  if (shareServer === undefined)
+    throw new Fault('CSP-STO-013', 'invalid', `${name} cannot be shared; use PostgreSQL, or one owner at a time.`);
+  return { ...dialect, lockServer: shareServer };
 }
 
 async function connect(

@@ -9,6 +9,7 @@ const ABORTED = '25P02';
 
 /** 'CSPS' as a number, as in the files of the embedded store. */
 const LOCK = 0x43535053;
+const SHARER_PAUSE_MS = 2000;
 
 export const postgres: Dialect = {
   name: 'PostgreSQL',
@@ -23,6 +24,9 @@ export const postgres: Dialect = {
   columns:
     'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1',
   lockServer: `SELECT CASE WHEN pg_try_advisory_lock(${LOCK}) THEN 1 ELSE 0 END AS held`,
+  // Who is paused in the middle of a transaction must not hold up the others: its session is ended.
+  shareServer: `SELECT set_config('idle_in_transaction_session_timeout', '${SHARER_PAUSE_MS}', false),
+    CASE WHEN pg_try_advisory_lock_shared(${LOCK}) THEN 1 ELSE 0 END AS held`,
   isTransient: (error) => TRANSIENT.has(String((error as { code?: unknown }).code)),
 };
 
