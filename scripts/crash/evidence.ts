@@ -1,7 +1,8 @@
 /** What is there after all kills, against what was acknowledged. Read from the store itself, by the engine's audit, without the server. */
 import { createHash } from 'node:crypto';
 import { auditFile } from '@enhanced-csp/engine';
-import { openStore } from '@enhanced-csp/storage';
+import type { Store } from '@enhanced-csp/platform';
+import { type Place, storeOf } from './places.ts';
 import type { Acknowledged, Attempt } from './workload.ts';
 import { request } from './workload.ts';
 
@@ -65,18 +66,13 @@ export async function examinePayloads(
 
 /** The journal of a channel has each acknowledged event once; what is buffered is what was sent and not received. */
 export async function examineChannel(
-  dataFolder: string,
+  place: Place,
   channel_id: string,
   acknowledged: Acknowledged,
   findings: Findings,
 ): Promise<void> {
   const messages = { name: 'messages', fields: { channel: 'text', sequence: 'integer' } } as const;
-  const { store, close } = openStore(dataFolder, {
-    collections: [messages],
-    now: () => Date.now(),
-    queueMax: 1,
-    queueBytesMax: 1,
-  });
+  const { store, close } = await storeOf(place, [messages]);
   try {
     const entries = await allEntries(store, `channel.${channel_id}`);
     const sent = new Map<string, number>();
@@ -103,7 +99,7 @@ export async function examineChannel(
     if (total !== sent.size - received.size)
       findings.wrong.push(`${total} events are buffered, ${sent.size - received.size} were sent and not received`);
   } finally {
-    close();
+    await close();
   }
 }
 
@@ -114,7 +110,7 @@ interface Entry {
   readonly of?: number;
 }
 
-async function allEntries(store: ReturnType<typeof openStore>['store'], stream: string): Promise<Entry[]> {
+async function allEntries(store: Store, stream: string): Promise<Entry[]> {
   const length = await store.length(stream);
   const entries = await store.read(stream, { from: 0, limit: length });
   return entries.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Entry);

@@ -1,6 +1,7 @@
 /** A real server in a process of its own, that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Place } from './places.ts';
 
 const CSP = fileURLToPath(new URL('../../apps/cli/bin/csp.js', import.meta.url));
 const START_MS_MAX = 60_000;
@@ -13,9 +14,10 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-export async function startProcess(dataFolder: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [CSP, 'start', '--port', '0', '--data', dataFolder], {
+export async function startProcess({ kind, folder, database }: Place): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [CSP, 'start', '--port', '0', '--data', folder], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, CSP_DATABASE_URL: kind === 'sqlite' ? 'sqlite' : database },
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const url = await urlOf(child);

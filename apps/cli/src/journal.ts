@@ -4,9 +4,9 @@ import type { Collection, Store } from '@enhanced-csp/platform';
 import {
   JOURNAL_COLLECTIONS,
   type JournalAudit,
+  maintenance,
   openJournal as openIn,
   openStore,
-  remoteStore,
 } from '@enhanced-csp/storage';
 
 export interface OpenedJournal {
@@ -47,7 +47,7 @@ async function storeAt(
 ): Promise<{ readonly store: Store; close(): Promise<void> }> {
   const now = Date.now;
   if (/^[a-z]+:\/\//.test(place)) {
-    const { openRemoteStore } = await remoteStore();
+    const { openRemoteStore } = await maintenance();
     return openRemoteStore(place, { collections, now, shared: true });
   }
   const { store, close } = openStore(place, { collections, now });

@@ -5,8 +5,5 @@ export { storage } from './module.ts';
 export { openStore } from './open-store.ts';
 export type { SqliteStore } from './sqlite-store.ts';
 
-/** A store on a database server; its driver is loaded by those who use it. */
-export const remoteStore = () => import('./remote/open.ts');
-
-/** Backup, restore, copies and the state of the schema: for tools, not for a server that starts. */
+/** Backup, restore, copies, the state of the schema, stores on database servers: for tools, not for a server that starts. */
 export const maintenance = () => import('./maintenance.ts');
