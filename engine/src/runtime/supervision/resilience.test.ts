@@ -48,7 +48,7 @@ describe('phi accrual', () => {
 
   test('intervals of 900 and 1100 ms: mean 1000, deviation 100; silence of 1500 ms is five deviations', () => {
     let now = 0;
-    const detector = new PhiAccrual({ now: () => now, deviationMin: 1 });
+    const detector = new PhiAccrual({ now: () => now, deviationMin: 1, windowSize: 4 });
     expect(detector.phi).toBe(0);
     for (const interval of [0, 900, 1100, 900, 1100]) {
       now += interval;
@@ -82,12 +82,15 @@ describe('phi accrual', () => {
     expect(patient.phi).toBeCloseTo(-Math.log10(0.15865525393145707), 10);
   });
 
-  test.each([{ threshold: 0 }, { windowSize: 0 }, { deviationMin: 0 }, { pauseAcceptable: -1 }])(
-    '%j is refused',
-    (options) => {
-      expect(() => new PhiAccrual({ now: () => 0, ...options })).toThrow(RangeError);
-    },
-  );
+  test.each([
+    { threshold: 0 },
+    { windowSize: 0 },
+    { deviationMin: 0 },
+    { pauseAcceptable: -1 },
+    { intervalExpected: 0 },
+  ])('%j is refused', (options) => {
+    expect(() => new PhiAccrual({ now: () => 0, ...options })).toThrow(RangeError);
+  });
 });
 
 describe('circuit breaker', () => {

@@ -331,6 +331,7 @@ describe('children that come and go', () => {
         () => supervisor.restartChild('b'),
         () => supervisor.deleteChild('b'),
         () => supervisor.terminateChild('b'),
+        () => supervisor.startChild(child('b')),
         () => supervisor.terminateChild('b'),
         () => supervisor.restartChild('b'),
         () => supervisor.terminateChild('b'),
@@ -347,9 +348,27 @@ describe('children that come and go', () => {
       answers.push(yield* supervisor.startChild(child('c')));
     });
     expect(answers.join(', ')).toBe(
-      'done, already present, running, running, done, done, done, done, done, not found, not found, not found, done, done, not found, over',
+      'done, already started, running, running, done, already present, done, done, done, done, not found, not found, not found, done, done, not found, over',
     );
     expect(log.join(' ')).toBe('+a +b -b +b -b +t -t -a');
+  });
+
+  test('simple one for one has no restart and no delete of a child', () => {
+    const { network, child, play } = stage();
+    const supervisor = new Supervisor(network, 'root', [child('a')], { strategy: 'simple one for one' });
+    supervisor.start();
+    const answers: string[] = [];
+    play(10, function* () {
+      for (const command of [
+        () => supervisor.restartChild('a'),
+        () => supervisor.deleteChild('a'),
+        () => supervisor.startChild(child('b')),
+        () => supervisor.terminateChild('a'),
+      ])
+        answers.push(yield* command());
+    });
+    expect(answers).toEqual(['simple one for one', 'simple one for one', 'done', 'done']);
+    expect(supervisor.children.map(({ id }) => id)).toEqual(['b']);
   });
 
   test('a supervisor that is restarted has forgotten those that were added', () => {

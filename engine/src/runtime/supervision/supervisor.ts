@@ -37,8 +37,15 @@ export type SupervisionEvent =
   | { readonly kind: 'gives up'; readonly child: string; readonly at: number; readonly cause: unknown }
   | { readonly kind: 'auto shutdown'; readonly child: string; readonly at: number };
 
-/** What became of a command. */
-export type Answer = 'done' | 'already present' | 'not found' | 'running' | 'over';
+/** What became of a command. `simple one for one`: supervisors of that strategy do not have this command. */
+export type Answer =
+  | 'done'
+  | 'already started'
+  | 'already present'
+  | 'not found'
+  | 'running'
+  | 'simple one for one'
+  | 'over';
 
 export interface ChildStanding {
   readonly id: string;
@@ -128,7 +135,8 @@ export class Supervisor {
   startChild(specification: ChildSpecification): Operation<Answer> {
     const child = childOf(specification, this.#autoShutdown);
     return this.#command(() => {
-      if (this.#find(specification.id) !== undefined) return 'already present';
+      const present = this.#find(specification.id);
+      if (present !== undefined) return present.process === null ? 'already present' : 'already started';
       this.#children.push(child);
       return this.#startAndAnswer(child);
     });
@@ -142,6 +150,7 @@ export class Supervisor {
   /** Starts a child that is not running. */
   restartChild(id: string): Operation<Answer> {
     return this.#command(() => {
+      if (this.#strategy === 'simple one for one') return this.#strategy;
       const child = this.#find(id);
       if (child === undefined) return 'not found';
       if (child.process !== null) return 'running';
@@ -152,6 +161,7 @@ export class Supervisor {
   /** Forgets a child that is not running. */
   deleteChild(id: string): Operation<Answer> {
     return this.#command(() => {
+      if (this.#strategy === 'simple one for one') return this.#strategy;
       const child = this.#find(id);
       if (child === undefined) return 'not found';
       if (child.process !== null) return 'running';
