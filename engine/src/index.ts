@@ -30,5 +30,11 @@ export type {
   ReportedShrunk,
   ReportedStep,
 } from './report.ts';
+export {
+  type RestartGroups,
+  type RestartGroupsOptions,
+  type RestartVerdict,
+  restartGroups,
+} from './restart-groups.ts';
 export { type ShrinkOptions, shrinkData } from './shrink.ts';
 export { becauseOf, sentenceOf } from './words.ts';

@@ -32,6 +32,8 @@ export {
   load,
   openProtocol,
   type Protocol,
+  type RestartGroups,
+  restartGroups,
   type View,
 } from '@enhanced-csp/engine';
 export {
