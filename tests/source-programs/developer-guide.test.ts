@@ -1,4 +1,4 @@
-/** The developer guide's programs. What differs is in README.md. */
+/** The developer guide's programs. What differs is in docs/guide-programs.md. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   AtomicProcess,
