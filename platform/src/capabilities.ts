@@ -40,7 +40,10 @@ export interface Log {
 
 // ── Store ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A collection of records: JSON bodies with a few fields lifted out, so that they can be searched. */
+/**
+ * A collection of records: JSON bodies with a few fields lifted out, so that they can be searched. A field that is declared later gets its value,
+ * in the records there are, from the property of its name in their bodies.
+ */
 export interface Collection {
   readonly name: string;
   readonly fields: Readonly<Record<string, 'text' | 'integer'>>;
@@ -72,12 +75,36 @@ export type Change =
       readonly at?: number;
     };
 
+/** Values from `from` on, up to `before` without it. Records without a value are in no range. */
+export interface Between {
+  readonly from?: string | number;
+  readonly before?: string | number;
+}
+
+/** Where a record stands in an order: its value in the field the order goes by, and its number in the order of creation. */
+export interface Place {
+  /** null: it has none, or the order goes by creation alone. */
+  readonly value: string | number | null;
+  readonly ordinal: number;
+}
+
 export interface Query {
-  readonly where?: Readonly<Record<string, string | number>>;
+  /** What a field must be, or the range it must be in. */
+  readonly where?: Readonly<Record<string, string | number | Between>>;
   /** A field, or `created`; `-` in front: descending. Default `created`. */
   readonly orderBy?: string;
+  /** Only what comes after this place in the order, whether or not a record still stands there. `offset` counts from it. */
+  readonly after?: Place;
   readonly limit: number;
   readonly offset: number;
+}
+
+export interface Found<Body = unknown> {
+  readonly records: readonly Stored<Body>[];
+  /** All that match `where`, on this page and on others. */
+  readonly total: number;
+  /** The place of the last record; absent when nothing comes after it. */
+  readonly next?: Place;
 }
 
 /**
@@ -89,7 +116,7 @@ export interface Query {
 export interface Store {
   commit(changes: readonly Change[]): Promise<void>;
   get<Body>(collection: string, id: string): Promise<Stored<Body> | undefined>;
-  find<Body>(collection: string, query: Query): Promise<{ records: readonly Stored<Body>[]; total: number }>;
+  find<Body>(collection: string, query: Query): Promise<Found<Body>>;
   /** Entries `from` (inclusive) up to `limit` of them. */
   read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]>;
   length(stream: string): Promise<number>;

@@ -32,6 +32,11 @@ export const PLATFORM_ERRORS = {
     title: 'The record has changed since it was read',
     next: 'Read it again, and send the change with the ETag of what you read.',
   },
+  'CSP-PLT-007': {
+    kind: 'invalid',
+    title: 'The cursor is none of this list',
+    next: 'Send `after` as it was in `next_cursor`, with the same filters and without `offset`; or begin anew without it.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

@@ -7,6 +7,16 @@ export { Fault, type FaultKind } from './fault.ts';
 export { escapeHtml, type Html, html, type Insert } from './html.ts';
 export { randomFrom } from './identifiers.ts';
 export {
+  createdInput,
+  LIST_ERRORS,
+  type Listing,
+  type ListPage,
+  type ListQuery,
+  listInput,
+  listOutput,
+  listPage,
+} from './listing.ts';
+export {
   type Counter,
   type Gauge,
   type Histogram,

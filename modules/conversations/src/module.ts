@@ -73,7 +73,7 @@ export const conversations = defineModule({
         ]);
         return {
           healthy: true,
-          detail: `${running.total} conversations run, ${verified.total} protocols are verified`,
+          detail: `${running.page.total} conversations run, ${verified.page.total} protocols are verified`,
         };
       },
       async stop() {

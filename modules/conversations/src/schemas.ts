@@ -4,14 +4,6 @@ import { z } from 'zod';
 
 export const timestamp = z.iso.datetime();
 
-/** A page of a list, as the source has it: `limit` and `offset`. */
-export const paging = {
-  limit: z.int().min(1).max(1000).default(50),
-  offset: z.int().min(0).default(0),
-};
-
-export const listed = { total: z.int(), limit: z.int(), offset: z.int() };
-
 /** Text that has a canonical form: what is logged must be hashable. */
 export const text = z.string().refine((value) => value.isWellFormed(), 'well-formed Unicode, without lone surrogates');
 

@@ -1,5 +1,14 @@
 /** What every store checks before a change waits: what is wrong with it is told at once, and to its caller only. */
-import { type Change, type Collection, Fault, nearest, type Query, type Stored } from '@enhanced-csp/platform';
+import {
+  type Change,
+  type Collection,
+  Fault,
+  type Found,
+  nearest,
+  type Place,
+  type Query,
+  type Stored,
+} from '@enhanced-csp/platform';
 
 export type Put = Extract<Change, { change: 'put' }>;
 export type Append = Extract<Change, { change: 'append' }>;
@@ -45,19 +54,49 @@ export interface Order {
   readonly descending: boolean;
 }
 
-/** @throws Fault `CSP-STO-003` for a field or a range there cannot be. */
-export function readQuery(
-  collection: Collection,
-  query: Query,
-): { readonly where: readonly (readonly [string, string | number])[]; readonly order: Order } {
+export interface Comparison {
+  readonly field: string;
+  readonly operator: '=' | '>=' | '<';
+  readonly value: string | number;
+}
+
+export interface ReadQuery {
+  readonly where: readonly Comparison[];
+  readonly order: Order;
+  readonly after: Place | undefined;
+}
+
+/** @throws Fault `CSP-STO-003` for a field, a value or a range there cannot be. */
+export function readQuery(collection: Collection, query: Query): ReadQuery {
   refuseBadRange(query.offset, query.limit);
-  const where = Object.entries(query.where ?? {});
+  const where = Object.entries(query.where ?? {}).flatMap(([field, wanted]): Comparison[] => {
+    if (typeof wanted !== 'object') return [{ field, operator: '=', value: wanted }];
+    const { from, before } = wanted;
+    return [
+      ...(from === undefined ? [] : [{ field, operator: '>=' as const, value: from }]),
+      ...(before === undefined ? [] : [{ field, operator: '<' as const, value: before }]),
+    ];
+  });
   const descending = query.orderBy?.startsWith('-') ?? false;
   const orderBy = descending ? query.orderBy!.slice(1) : (query.orderBy ?? 'created');
   const field = orderBy === 'created' ? undefined : orderBy;
-  for (const name of [...where.map(([name]) => name), ...(field === undefined ? [] : [field])])
+  for (const name of [...Object.keys(query.where ?? {}), ...(field === undefined ? [] : [field])])
     refuseUnknownField(collection, name);
-  return { where, order: { field, descending } };
+  for (const { field, value } of where) refuseWrongType(collection, field, value);
+  const { after } = query;
+  if (after !== undefined) {
+    refuseBadRange(after.ordinal, 0);
+    if (field !== undefined) refuseWrongType(collection, field, after.value);
+  }
+  return { where, order: { field, descending }, after };
+}
+
+/** What was found, from one row more than was asked for: whether there is one tells whether the list goes on. `place`: the value of the order. */
+export function found<Body>(rows: readonly Record<string, unknown>[], limit: number, total: number): Found<Body> {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const records = rows.slice(0, limit).map((row) => stored<Body>(row));
+  if (last === undefined) return { records, total };
+  return { records, total, next: { value: last.place as Place['value'], ordinal: Number(last.ordinal) } };
 }
 
 /** @throws Fault `CSP-STO-001` */

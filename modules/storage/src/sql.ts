@@ -84,9 +84,16 @@ export function collectionStatements(collection: Collection, columns: ReadonlySe
     .filter(([field]) => !columns.has(columnOf(field)))
     .flatMap(([field, type]) => [
       `ALTER TABLE ${table} ADD COLUMN ${columnOf(field)} ${TYPES[type]}`,
+      ...(columns.size === 0 ? [] : [fillField(table, field, type)]),
       `CREATE INDEX ${table}_${field} ON ${table} (${columnOf(field)}, ordinal)`,
     ]);
   return [...create, ...fields];
+}
+
+/** What the records there are have in a field that is new: the property of its name, where it is of the type. */
+function fillField(table: string, field: string, type: 'text' | 'integer'): string {
+  const path = `'$.${field}'`;
+  return `UPDATE ${table} SET ${columnOf(field)} = CASE json_type(body, ${path}) WHEN '${type}' THEN json_extract(body, ${path}) END`;
 }
 
 /** The statements of one collection. */
@@ -105,17 +112,18 @@ export function recordStatements(collection: Collection) {
   };
 }
 
-export function findStatements(
+export function findRecords(
   collection: string,
-  where: readonly string[],
+  condition: string,
   order: { readonly field: string | undefined; readonly descending: boolean },
-): { readonly find: string; readonly count: string } {
-  const table = tableOf(collection);
-  const condition = where.length === 0 ? '' : `WHERE ${where.map((field) => `${columnOf(field)} = ?`).join(' AND ')}`;
+): string {
   const direction = order.descending ? 'DESC' : 'ASC';
-  const by = order.field === undefined ? '' : `${columnOf(order.field)} ${direction}, `;
-  return {
-    find: `SELECT id, version, body FROM ${table} ${condition} ORDER BY ${by}ordinal ${direction} LIMIT ? OFFSET ?`,
-    count: `SELECT count(*) AS total FROM ${table} ${condition}`,
-  };
+  const column = order.field === undefined ? undefined : columnOf(order.field);
+  const by = column === undefined ? '' : `${column} ${direction}, `;
+  return `SELECT id, version, body, ordinal, ${column ?? 'NULL'} AS place FROM ${tableOf(collection)} ${condition}
+    ORDER BY ${by}ordinal ${direction} LIMIT ? OFFSET ?`;
+}
+
+export function countRecords(collection: string, condition: string): string {
+  return `SELECT count(*) AS total FROM ${tableOf(collection)} ${condition}`;
 }

@@ -7,9 +7,18 @@
  *   - a group runs without a pause, so that no reader ever sees half of it.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Change, type Collection, Fault, type Query, type Store, type Stored } from '@enhanced-csp/platform';
+import {
+  type Change,
+  type Collection,
+  Fault,
+  type Found,
+  type Query,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
 import {
   type Append,
+  found,
   type Put,
   prepareChange,
   readQuery,
@@ -20,6 +29,7 @@ import {
   stored,
   unknownCollection,
 } from './change.ts';
+import { matching, matchingAfter } from './condition.ts';
 import * as sql from './sql.ts';
 import { isDamaged } from './sqlite-error.ts';
 
@@ -39,7 +49,8 @@ interface Records {
   readonly update: StatementSync;
   readonly delete: StatementSync;
   readonly get: StatementSync;
-  readonly finds: Map<string, { readonly find: StatementSync; readonly count: StatementSync }>;
+  /** Searches that were made before, by their text. */
+  readonly searches: Map<string, StatementSync>;
   nextOrdinal: number;
 }
 
@@ -120,24 +131,20 @@ export class SqliteStore implements Store {
     return row === undefined ? undefined : stored<Body>(row);
   }
 
-  async find<Body>(collection: string, query: Query): Promise<{ records: readonly Stored<Body>[]; total: number }> {
+  async find<Body>(collection: string, query: Query): Promise<Found<Body>> {
     this.#refuseClosed();
     const records = this.#recordsOf(collection);
-    const { where, order } = readQuery(records.collection, query);
-    const fields = where.map(([name]) => name);
-    const shape = [...fields, `by ${query.orderBy}`].join(' ');
-    let statements = records.finds.get(shape);
-    if (statements === undefined) {
-      const texts = sql.findStatements(collection, fields, order);
-      statements = { find: this.#database.prepare(texts.find), count: this.#database.prepare(texts.count) };
-      records.finds.set(shape, statements);
-    }
-    const values = where.map(([, value]) => value);
-    const { find, count } = statements;
-    return this.#reading(() => ({
-      records: find.all(...values, query.limit, query.offset).map((row) => stored<Body>(row)),
-      total: Number(count.get(...values)?.total),
-    }));
+    const read = readQuery(records.collection, query);
+    const [all, page] = [matching(read, () => '?'), matchingAfter(read, () => '?')];
+    const find = this.#search(records, sql.findRecords(collection, page.text, read.order));
+    const count = this.#search(records, sql.countRecords(collection, all.text));
+    return this.#reading(() =>
+      found<Body>(
+        find.all(...page.values, query.limit + 1, query.offset),
+        query.limit,
+        Number(count.get(...all.values)?.total),
+      ),
+    );
   }
 
   async read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]> {
@@ -236,6 +243,15 @@ export class SqliteStore implements Store {
     throw unknownCollection(name, this.#records.keys());
   }
 
+  #search({ searches }: Records, text: string): StatementSync {
+    let statement = searches.get(text);
+    if (statement === undefined) {
+      statement = this.#database.prepare(text);
+      searches.set(text, statement);
+    }
+    return statement;
+  }
+
   #refuseClosed(): void {
     if (!this.#open) throw new Fault('CSP-STO-009', 'unavailable', 'The store is closed.');
   }
@@ -271,7 +287,7 @@ function prepareRecords(database: DatabaseSync, collection: Collection): Records
     update: database.prepare(statements.update),
     delete: database.prepare(statements.delete),
     get: database.prepare(statements.get),
-    finds: new Map(),
+    searches: new Map(),
     nextOrdinal: Number(database.prepare(statements.nextOrdinal).get()?.ordinal),
   };
 }

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Change, Collection, Store } from '@enhanced-csp/platform';
+import type { Change, Collection, Place, Store } from '@enhanced-csp/platform';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
@@ -15,7 +15,7 @@ interface OpenedStore {
   readonly store: Store;
   close(): Promise<void>;
   /** Closes and opens again, on the same data. */
-  reopen(): Promise<OpenedStore>;
+  reopen(collections?: readonly Collection[]): Promise<OpenedStore>;
 }
 
 const COLLECTIONS: readonly Collection[] = [
@@ -32,33 +32,33 @@ const DATABASES: readonly { readonly name: string; open(): Promise<OpenedStore> 
 const folder = mkdtempSync(join(tmpdir(), 'csp-contract-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function openSqlite(where: string): Promise<OpenedStore> {
-  const { store, close } = openStore(where, { collections: COLLECTIONS, now: () => Date.UTC(2026, 0, 1) });
+async function openSqlite(where: string, collections = COLLECTIONS): Promise<OpenedStore> {
+  const { store, close } = openStore(where, { collections, now: () => Date.UTC(2026, 0, 1) });
   return {
     store,
     async close() {
       close();
     },
-    async reopen() {
+    async reopen(declared) {
       close();
-      return openSqlite(where);
+      return openSqlite(where, declared);
     },
   };
 }
 
 async function openServer(server: string): Promise<OpenedStore> {
   const { url, drop } = await emptyDatabase(server);
-  const open = async (): Promise<OpenedStore> => {
-    const { store, close } = await openRemoteStore(url, { collections: COLLECTIONS, now: () => Date.UTC(2026, 0, 1) });
+  const open = async (collections = COLLECTIONS): Promise<OpenedStore> => {
+    const { store, close } = await openRemoteStore(url, { collections, now: () => Date.UTC(2026, 0, 1) });
     return {
       store,
       async close() {
         await close();
         await drop();
       },
-      async reopen() {
+      async reopen(declared) {
         await close();
-        return open();
+        return open(declared);
       },
     };
   };
@@ -169,6 +169,94 @@ for (const { name, open } of DATABASES)
       expect(await ids({ limit: 10, offset: 0, where: { status: "'; DROP TABLE x; --" } })).toEqual([]);
       await store.commit([put('p1', 'again', { status: 'running', size: 99 })]);
       expect(await ids({ limit: 10, offset: 0 }), 'a change does not move a record').toEqual(['p0', 'p1', 'p2', 'p3']);
+    });
+
+    test('a range of a field: from, inclusive, and before, exclusive; what has no value is in none', async () => {
+      for (const [index, size] of [5, undefined, 7, 6, 5].entries())
+        await store.commit([put(`p${index}`, 0, size === undefined ? {} : { size })]);
+      const ids = async (size: { from?: number; before?: number }) =>
+        (await store.find('processes', { where: { size }, limit: 9, offset: 0 })).records.map(({ id }) => id);
+      expect(await ids({ from: 5, before: 7 })).toEqual(['p0', 'p3', 'p4']);
+      expect(await ids({ from: 6 })).toEqual(['p2', 'p3']);
+      expect(await ids({ before: 6 })).toEqual(['p0', 'p4']);
+      expect(await ids({})).toEqual(['p0', 'p1', 'p2', 'p3', 'p4']);
+      await expect(
+        store.find('processes', { where: { size: { from: 'five' } }, limit: 1, offset: 0 }),
+      ).rejects.toMatchObject({ code: 'CSP-STO-003' });
+    });
+
+    const orders = ['created', '-created', 'size', '-size', 'status', '-status'];
+    test.each(orders)('from place to place, by %s: what a sorted array gives, each record once', async (orderBy) => {
+      const sizes = [3, null, 1, 3, null, 2, 1, 3, 9_007_199_254_740_991, -4];
+      const statuses = ['b', 'a', 'π', 'b', '', 'B', 'a', 'Z', 'b', 'a'];
+      const rows = sizes.map((size, index) => ({ id: `p${index}`, size, status: statuses[index] as string }));
+      await store.commit(rows.map(({ id, size, status }) => put(id, 0, { status, ...(size !== null && { size }) })));
+      const field = orderBy.replace('-', '');
+      const bytewise = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
+      const compare = (one: (typeof rows)[number], other: (typeof rows)[number]) =>
+        field === 'status'
+          ? bytewise(one.status, other.status)
+          : field === 'size'
+            ? (one.size ?? Number.NEGATIVE_INFINITY) - (other.size ?? Number.NEGATIVE_INFINITY) || 0
+            : 0;
+      const sorted = rows
+        .map((row, index) => ({ row, index }))
+        .sort((one, other) => (compare(one.row, other.row) || one.index - other.index) * (orderBy[0] === '-' ? -1 : 1))
+        .map(({ row }) => row.id);
+      for (const limit of [1, 3, 10]) {
+        const seen: string[] = [];
+        let after: Place | undefined;
+        do {
+          const page = await store.find('processes', { orderBy, limit, offset: 0, ...(after && { after }) });
+          expect(page.total).toBe(rows.length);
+          seen.push(...page.records.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        expect(seen, `pages of ${limit}`).toEqual(sorted);
+      }
+    });
+
+    test('a place holds while records come and go before and after it', async () => {
+      const page = (after?: Place) =>
+        store.find('processes', {
+          orderBy: '-created',
+          where: { status: 'created' },
+          limit: 2,
+          offset: 0,
+          ...(after && { after }),
+        });
+      await store.commit(Array.from({ length: 6 }, (_, index) => put(`p${index}`, index)));
+      const first = await page();
+      expect(first.records.map(({ id }) => id)).toEqual(['p5', 'p4']);
+      // The record the place was taken from is gone, one before it is new, and one after it is gone.
+      await store.commit([
+        put('p6', 6),
+        { change: 'delete', collection: 'processes', id: 'p4' },
+        { change: 'delete', collection: 'processes', id: 'p2' },
+      ]);
+      const second = await page(first.next);
+      expect(second.records.map(({ id }) => id)).toEqual(['p3', 'p1']);
+      const third = await page(second.next);
+      expect(third.records.map(({ id }) => id)).toEqual(['p0']);
+      expect(third.next).toBeUndefined();
+      expect((await store.find('processes', { limit: 5, offset: 0 })).next, 'exactly all').toBeUndefined();
+    });
+
+    test('a field that is declared later is filled from the bodies', async () => {
+      const bodies = [{ owner: 'ann' }, { owner: 7 }, {}, ['owner'], { owner: 'bob', age: 3 }];
+      await store.commit(
+        bodies.map((body, index) => ({ change: 'put', collection: 'notes', id: `n${index}`, fields: {}, body })),
+      );
+      opened = await opened.reopen([
+        ...COLLECTIONS.filter(({ name }) => name !== 'notes'),
+        { name: 'notes', fields: { owner: 'text', age: 'integer' } },
+      ]);
+      store = opened.store;
+      const ids = async (where: Record<string, string | number | { from: string }>) =>
+        (await store.find('notes', { where, limit: 9, offset: 0 })).records.map(({ id }) => id);
+      expect(await ids({ owner: 'ann' })).toEqual(['n0']);
+      expect(await ids({ owner: { from: '' } })).toEqual(['n0', 'n4']);
+      expect(await ids({ age: 3 })).toEqual(['n4']);
     });
 
     test('what is not declared is refused, with the nearest name', async () => {

@@ -1,11 +1,23 @@
 /** The channels of the platform: their records, and the live ones, opened when first used. */
-import type { Clock, Notifications, Random, Store, Stored } from '@enhanced-csp/platform';
+import {
+  type Clock,
+  type ListQuery,
+  listPage,
+  type Notifications,
+  type Random,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { type ChannelBody, type ChannelType, LiveChannel } from './live-channel.ts';
 import type { Filter, Message } from './message.ts';
 import { Choice, type Communicated, type Party } from './offer.ts';
 
-export const CHANNELS = { name: 'channels', fields: { name: 'text', type: 'text' } } as const;
+export const CHANNELS = {
+  name: 'channels',
+  fields: { name: 'text', type: 'text', security_level: 'text', created_at: 'text' },
+} as const;
+const LISTING = { operation: 'channels.list', collection: CHANNELS } as const;
 
 export interface ChannelDraft {
   readonly name: string;
@@ -49,7 +61,8 @@ export class Channels {
       const { random, clock, store } = this.#needs;
       const channel_id = random.id('chan');
       const body: ChannelBody = { channel_id, ...draft, created_at: new Date(clock.now()).toISOString() };
-      const fields = { name: draft.name, type: draft.type };
+      const { name, type, security_level, created_at } = body;
+      const fields = { name, type, security_level, created_at };
       await store.commit([{ change: 'put', collection: CHANNELS.name, id: channel_id, fields, body, ifVersion: 0 }]);
       return body;
     } finally {
@@ -66,13 +79,8 @@ export class Channels {
     return records[0]?.body;
   }
 
-  async list(query: { type?: ChannelType | undefined; limit: number; offset: number }) {
-    const { type, limit, offset } = query;
-    return this.#needs.store.find<ChannelBody>(CHANNELS.name, {
-      ...(type !== undefined && { where: { type } }),
-      limit,
-      offset,
-    });
+  list(query: ListQuery) {
+    return listPage<ChannelBody>(this.#needs.store, LISTING, query);
   }
 
   async get(id: string): Promise<LiveChannel> {

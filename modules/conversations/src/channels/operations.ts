@@ -1,7 +1,14 @@
 /** Operation rows of channels, with the requests of the API reference as their examples. */
-import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import {
+  createdInput,
+  defineOperation,
+  LIST_ERRORS,
+  listInput,
+  listOutput,
+  type Operation,
+} from '@enhanced-csp/platform';
 import { z } from 'zod';
-import { data, listed, name, paging, text, timestamp } from '../schemas.ts';
+import { data, name, text, timestamp } from '../schemas.ts';
 import type { Channels } from './channels.ts';
 import type { LiveChannel } from './live-channel.ts';
 import { PRIORITIES } from './message.ts';
@@ -84,16 +91,22 @@ export function channelOperations(channels: Channels): Operation[] {
       id: 'channels.list',
       summary: 'List channels',
       route: 'GET /channels',
-      input: z.strictObject({ ...paging, type: type.optional() }),
-      output: z.object({ channels: z.array(channel), ...listed }),
-      errors: [],
+      input: z.strictObject({
+        ...listInput,
+        ...createdInput,
+        type: type.optional(),
+        name: name.optional(),
+        security_level: z.enum(['low', 'medium', 'high']).optional(),
+      }),
+      output: z.object({ channels: z.array(channel), ...listOutput }),
+      errors: LIST_ERRORS,
       permission: 'channels:read',
       rateClass: 'read',
       idempotent: true,
       examples: [{ name: 'the first ten', input: { limit: 10, offset: 0 } }],
-      async run({ type, limit, offset }) {
-        const { records, total } = await channels.list({ type, limit, offset });
-        return { channels: records.map(({ body }) => body), total, limit, offset };
+      async run(query) {
+        const { records, page } = await channels.list(query);
+        return { channels: records.map(({ body }) => body), ...page };
       },
     }),
     defineOperation({

@@ -17,7 +17,10 @@ export interface ConversationBody {
   readonly updated_at: string;
 }
 
-export const CONVERSATIONS = { name: 'conversations', fields: { status: 'text', protocol: 'text' } } as const;
+export const CONVERSATIONS = {
+  name: 'conversations',
+  fields: { status: 'text', protocol: 'text', protocol_id: 'text', name: 'text', created_at: 'text' },
+} as const;
 /** What was said, apart from the log: it can be erased, and the log still verifies. */
 export const PAYLOADS = { name: 'payloads', fields: { conversation: 'text' } } as const;
 

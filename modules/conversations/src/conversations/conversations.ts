@@ -1,13 +1,12 @@
 /** The conversations of the platform: their records, and the live ones. */
 import type { Leaf, NoteSigner } from '@enhanced-csp/engine/audit';
-import type { Signer, Stored } from '@enhanced-csp/platform';
+import { type ListQuery, listPage, type Signer, type Stored } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf } from '../journal.ts';
 import type { Protocols } from '../protocols/protocols.ts';
 import {
   CONVERSATIONS,
   type ConversationBody,
-  type ConversationStatus,
   type Needs,
   PAYLOADS,
   type Payload,
@@ -15,6 +14,8 @@ import {
   streamOf,
 } from './conversation.ts';
 import type { Answer, LiveConversation } from './live-conversation.ts';
+
+const LISTING = { operation: 'conversations.list', collection: CONVERSATIONS, orderBy: '-created' } as const;
 
 /** Live conversations kept in memory; beyond, the one longest unused is left to the store. */
 const LIVE_COUNT_MAX = 1000;
@@ -84,15 +85,8 @@ export class Conversations {
     return opening;
   }
 
-  async list(query: { status?: ConversationStatus | undefined; limit: number; offset: number }) {
-    const { status, limit, offset } = query;
-    const where = status === undefined ? {} : { where: { status } };
-    return this.#needs.store.find<ConversationBody>(CONVERSATIONS.name, {
-      ...where,
-      orderBy: '-created',
-      limit,
-      offset,
-    });
+  list(query: ListQuery) {
+    return listPage<ConversationBody>(this.#needs.store, LISTING, query);
   }
 
   async attempt(id: string, attempt: { role: string; event: string; payload?: unknown }): Promise<Answer> {

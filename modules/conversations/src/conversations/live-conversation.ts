@@ -155,12 +155,12 @@ export class LiveConversation {
     const first = this.log.size;
     const leaves = entries.map((entry) => this.log.append(entry, at));
     this.#body = bodyAfter(this.#body, entries, at);
-    const { conversation_id, status, protocol } = this.#body;
+    const { conversation_id, status, protocol, protocol_id, name = null, created_at } = this.#body;
     const record: Change = {
       change: 'put',
       collection: CONVERSATIONS.name,
       id: conversation_id,
-      fields: { status, protocol },
+      fields: { status, protocol, protocol_id, name, created_at },
       body: this.#body,
     };
     await this.#journal.settle(store.commit([this.#journal.take(...leaves), record, ...changes]));

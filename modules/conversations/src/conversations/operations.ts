@@ -1,9 +1,16 @@
 /** Operation rows of conversations. */
 import type { Leaf } from '@enhanced-csp/engine/audit';
-import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import {
+  createdInput,
+  defineOperation,
+  LIST_ERRORS,
+  listInput,
+  listOutput,
+  type Operation,
+} from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { fault } from '../fault.ts';
-import { data, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import { data, identifier, name, text, timestamp } from '../schemas.ts';
 import type { ConversationBody } from './conversation.ts';
 import type { Conversations, LoggedEntry } from './conversations.ts';
 import type { LiveConversation } from './live-conversation.ts';
@@ -73,14 +80,21 @@ export function conversationOperations(conversations: Conversations): Operation[
       id: 'conversations.list',
       summary: 'List conversations',
       route: 'GET /conversations',
-      input: z.strictObject({ ...paging, status: status.optional() }),
-      output: z.object({ conversations: z.array(conversation), ...listed }),
-      errors: [],
+      input: z.strictObject({
+        ...listInput,
+        ...createdInput,
+        status: status.optional(),
+        protocol_id: z.string().optional(),
+        protocol: z.string().max(200).optional().describe('Name of the protocol.'),
+        name: name.optional(),
+      }),
+      output: z.object({ conversations: z.array(conversation), ...listOutput }),
+      errors: LIST_ERRORS,
       ...read,
       examples: [{ name: 'those that run', input: { status: 'running', limit: 10, offset: 0 } }],
-      async run({ status, limit, offset }) {
-        const { records, total } = await conversations.list({ status, limit, offset });
-        return { conversations: records.map(({ body }) => plain(body)), total, limit, offset };
+      async run(query) {
+        const { records, page } = await conversations.list(query);
+        return { conversations: records.map(({ body }) => plain(body)), ...page };
       },
     }),
     defineOperation({

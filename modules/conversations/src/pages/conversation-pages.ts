@@ -17,7 +17,7 @@ export function conversationPages(conversations: Conversations): Page[] {
       navigation: 'Conversations',
       operation: 'conversations.list',
       async render() {
-        const { records, total } = await conversations.list({ limit: LISTED, offset: 0 });
+        const { records, page } = await conversations.list({ limit: LISTED, offset: 0 });
         const rows = records.map(
           ({ body }) => html`<tr>
 <td><a href="/conversations/${body.conversation_id}">${body.name ?? body.conversation_id}</a></td>
@@ -27,7 +27,8 @@ export function conversationPages(conversations: Conversations): Page[] {
         );
         const table = html`<table><tr><th>Conversation</th><th>Protocol</th><th>Status</th><th>Roles</th><th>Accepted</th><th>Refused</th><th>Started</th></tr>${rows}</table>`;
         const none = html`<p>None yet. Define a protocol with <code>POST /api/protocols</code>, verify it, and start one with <code>POST /api/conversations</code>.</p>`;
-        const more = total > records.length && html`<p class="quiet">The latest ${records.length} of ${total}.</p>`;
+        const more =
+          page.total > records.length && html`<p class="quiet">The latest ${records.length} of ${page.total}.</p>`;
         return { title: 'Conversations', body: html`${records.length === 0 ? none : table}${more}` };
       },
     },

@@ -1,12 +1,21 @@
 /** Operation rows of processes, with the requests of the API reference as their examples. */
-import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import {
+  createdInput,
+  defineOperation,
+  LIST_ERRORS,
+  listInput,
+  listOutput,
+  type Operation,
+} from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { fault } from '../fault.ts';
-import { assertion, diagnostic, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import { assertion, diagnostic, identifier, name, text, timestamp } from '../schemas.ts';
 import type { LogEntry } from './process-log.ts';
 import type { ProcessBody, Processes } from './processes.ts';
 
 const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
+
+const verdict = z.enum(['ill-formed', 'well-formed', 'holds', 'fails', 'unknown']);
 
 const created = z.object({
   process_id: z.string(),
@@ -14,9 +23,7 @@ const created = z.object({
   type: z.literal('atomic'),
   status,
   created_at: timestamp,
-  verdict: z
-    .enum(['ill-formed', 'well-formed', 'holds', 'fails', 'unknown'])
-    .describe('Only a process that holds may run; `start` verifies it.'),
+  verdict: verdict.describe('Only a process that holds may run; `start` verifies it.'),
   diagnostics: z.array(diagnostic),
   translation: z
     .object({ cspm: z.string(), notes: z.array(z.string()) })
@@ -245,12 +252,19 @@ export function processOperations(processes: Processes): Operation[] {
       id: 'processes.list',
       summary: 'List processes',
       route: 'GET /processes',
-      input: z.strictObject({ ...paging, status: status.optional() }),
+      input: z.strictObject({
+        ...listInput,
+        ...createdInput,
+        status: status.optional(),
+        name: name.optional(),
+        type: z.literal('atomic').optional(),
+        verdict: verdict.optional(),
+      }),
       output: z.object({
         processes: z.array(z.object({ process_id: z.string(), name: z.string(), type: z.literal('atomic'), status })),
-        ...listed,
+        ...listOutput,
       }),
-      errors: [],
+      errors: LIST_ERRORS,
       permission: 'processes:read',
       rateClass: 'read',
       idempotent: true,
@@ -261,8 +275,8 @@ export function processOperations(processes: Processes): Operation[] {
           output: { limit: 10, offset: 0 },
         },
       ],
-      async run({ status, limit, offset }) {
-        const { records, total } = await processes.list({ status, limit, offset });
+      async run(query) {
+        const { records, page } = await processes.list(query);
         return {
           processes: records.map(({ body: { process_id, name, type, status } }) => ({
             process_id,
@@ -270,9 +284,7 @@ export function processOperations(processes: Processes): Operation[] {
             type,
             status,
           })),
-          total,
-          limit,
-          offset,
+          ...page,
         };
       },
     }),

@@ -3,7 +3,9 @@ import {
   type Call,
   type Change,
   type Clock,
+  type ListQuery,
   type Log,
+  listPage,
   type Notifications,
   type Plan,
   type Random,
@@ -55,7 +57,11 @@ type Told =
   | { readonly kind: 'status'; readonly status: string; readonly reason?: string }
   | { readonly kind: 'event'; readonly event: string; readonly events_processed: number };
 
-export const PROCESSES = { name: 'processes', fields: { status: 'text', name: 'text' } } as const;
+export const PROCESSES = {
+  name: 'processes',
+  fields: { status: 'text', name: 'text', type: 'text', verdict: 'text', created_at: 'text' },
+} as const;
+const LISTING = { operation: 'processes.list', collection: PROCESSES } as const;
 export const PROCESS_TABLES = { name: 'process_tables', fields: {} } as const;
 
 interface Needs {
@@ -180,13 +186,8 @@ export class Processes {
     return elapsed <= 0 ? 0 : Math.round((run.process.cpuMilliseconds / elapsed) * 1e5) / 1e3;
   }
 
-  async list(query: { status?: ProcessStatus | undefined; limit: number; offset: number }) {
-    const { status, limit, offset } = query;
-    return this.#needs.store.find<ProcessBody>(PROCESSES.name, {
-      ...(status !== undefined && { where: { status } }),
-      limit,
-      offset,
-    });
+  list(query: ListQuery) {
+    return listPage<ProcessBody>(this.#needs.store, LISTING, query);
   }
 
   /** Verifies what is not verified yet, makes the channels that are missing, and runs. */
@@ -427,8 +428,9 @@ export class Processes {
   }
 
   #put(body: ProcessBody): Change {
-    const { process_id: id, status, name } = body;
-    return { change: 'put', collection: PROCESSES.name, id, fields: { status, name }, body };
+    const { process_id: id, status, name, type, verdict, created_at } = body;
+    const fields = { status, name, type, verdict, created_at };
+    return { change: 'put', collection: PROCESSES.name, id, fields, body };
   }
 
   #publish({ process_id, name, updated_at }: ProcessBody, status: ProcessStatus | 'deleted'): void {

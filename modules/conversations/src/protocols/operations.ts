@@ -1,7 +1,14 @@
 /** Operation rows of protocols. */
-import { defineOperation, type Operation } from '@enhanced-csp/platform';
+import {
+  createdInput,
+  defineOperation,
+  LIST_ERRORS,
+  listInput,
+  listOutput,
+  type Operation,
+} from '@enhanced-csp/platform';
 import { z } from 'zod';
-import { assertion, diagnostic, identifier, listed, name, paging, text, timestamp } from '../schemas.ts';
+import { assertion, diagnostic, identifier, name, text, timestamp } from '../schemas.ts';
 import type { ProtocolBody, Protocols } from './protocols.ts';
 
 const SOURCE_LENGTH_MAX = 256 * 1024;
@@ -86,16 +93,16 @@ export function protocolOperations(protocols: Protocols): Operation[] {
       id: 'protocols.list',
       summary: 'List protocols',
       route: 'GET /protocols',
-      input: z.strictObject({ ...paging, status: status.optional() }),
-      output: z.object({ protocols: z.array(z.object(summary)), ...listed }),
-      errors: [],
+      input: z.strictObject({ ...listInput, ...createdInput, status: status.optional(), name: name.optional() }),
+      output: z.object({ protocols: z.array(z.object(summary)), ...listOutput }),
+      errors: LIST_ERRORS,
       permission: 'protocols:read',
       rateClass: 'read',
       idempotent: true,
       examples: [{ name: 'the verified ones', input: { status: 'verified' } }],
-      async run({ status, limit, offset }) {
-        const { records, total } = await protocols.list({ status, limit, offset });
-        return { protocols: records.map(({ body }) => mutable(body)), total, limit, offset };
+      async run(query) {
+        const { records, page } = await protocols.list(query);
+        return { protocols: records.map(({ body }) => mutable(body)), ...page };
       },
     }),
     defineOperation({

@@ -1,5 +1,15 @@
 /** The protocols that were defined: ill-formed ones too, with what is wrong with them. */
-import type { Change, Clock, Notifications, Plan, Random, Store, Stored } from '@enhanced-csp/platform';
+import {
+  type Change,
+  type Clock,
+  type ListQuery,
+  listPage,
+  type Notifications,
+  type Plan,
+  type Random,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
 import type { Examination, Job } from '../verification/examine.ts';
@@ -34,7 +44,11 @@ export interface ProtocolDraft {
   readonly roles?: readonly string[] | undefined;
 }
 
-export const PROTOCOLS = { name: 'protocols', fields: { status: 'text', name: 'text' } } as const;
+export const PROTOCOLS = {
+  name: 'protocols',
+  fields: { status: 'text', name: 'text', created_at: 'text' },
+} as const;
+const LISTING = { operation: 'protocols.list', collection: PROTOCOLS, orderBy: '-created' } as const;
 export const PROTOCOL_TABLES = { name: 'protocol_tables', fields: {} } as const;
 
 export interface ProtocolLimits {
@@ -86,14 +100,8 @@ export class Protocols {
     return stored;
   }
 
-  async list(query: { status?: ProtocolStatus | undefined; limit: number; offset: number }) {
-    const { status, limit, offset } = query;
-    return this.#needs.store.find<ProtocolBody>(PROTOCOLS.name, {
-      ...(status !== undefined && { where: { status } }),
-      orderBy: '-created',
-      limit,
-      offset,
-    });
+  list(query: ListQuery) {
+    return listPage<ProtocolBody>(this.#needs.store, LISTING, query);
   }
 
   /** Decides every assertion of the script and the obligations of every conversation. The verdict is stored with the table that was verified. */
@@ -132,8 +140,8 @@ export class Protocols {
   }
 
   #saving(body: ProtocolBody, version: number, table?: BehaviorTable): Plan<ProtocolBody> {
-    const { protocol_id: id, status, name, updated_at } = body;
-    const fields = { status, name };
+    const { protocol_id: id, status, name, created_at, updated_at } = body;
+    const fields = { status, name, created_at };
     const record: Change = { change: 'put', collection: PROTOCOLS.name, id, fields, body, ifVersion: version };
     const changes: Change[] = [record];
     if (table !== undefined)

@@ -23,6 +23,15 @@ export function bytesOf(values: readonly Value[]): number {
   );
 }
 
+/** Longest text that may be the id of a record or the name of a stream, and longest field. */
+export const KEY_MAX = 255;
+export const TEXT_MAX = 500;
+
+/** Whether servers take a text as it is: they cut what is too long, and some take no NUL. */
+export function isStorable(text: string, longest: number): boolean {
+  return text.length <= longest && !text.includes('\0');
+}
+
 export interface Session {
   /** Sends all of them at once and waits for all: one round trip where the driver can. Rejects with the first that went wrong. */
   run(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>;
@@ -60,6 +69,8 @@ export interface Dialect {
   readonly schemaInTransactions: boolean;
   /** Columns `name` of the tables of this database that are named in the values. */
   readonly columns: string;
+  /** Indices `name` of the table of this database that is named in the values. */
+  readonly indices: string;
   /** Tries to take the lock of the server for this session: one row, `held` 1 or 0. undefined: the database has no such lock. */
   readonly lockServer: string | undefined;
   /** Tries to take a lock that those who share have together, and no server beside them. undefined: the database cannot be shared. */

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type Collection, Fault } from '@enhanced-csp/platform';
-import { tableOf } from '../sql.ts';
-import type { Dialect, Session, Statement } from './dialect.ts';
+import { columnOf, tableOf } from '../sql.ts';
+import { type Dialect, isStorable, type Session, type Statement, TEXT_MAX } from './dialect.ts';
 import * as sql from './statements.ts';
 
 export interface MigrationStatus {
@@ -35,19 +35,61 @@ export async function migrate(
     }
     refuseOther(dialect, await appliedSteps(steps));
     for (const collection of options.collections) {
-      const [rows = []] = await steps.run([{ text: dialect.columns, values: [tableOf(collection.name)] }]);
-      const columns = new Set(rows.map((row) => String(row.name)));
-      const texts = sql.collectionStatements(dialect, collection, columns);
-      if (texts.length > 0)
-        await change(
-          dialect,
-          steps,
-          texts.map((text) => ({ text, values: [] })),
-        );
+      await reconcile(dialect, steps, collection);
     }
   } finally {
     await lock.run([sql.ROLLBACK]);
   }
+}
+
+/** Collections grow with their declarations: a table or a column is added, none is taken away. */
+async function reconcile(dialect: Dialect, session: Session, { name, fields }: Collection): Promise<void> {
+  const known = async (text: string) => {
+    const [rows = []] = await session.run([{ text, values: [tableOf(name)] }]);
+    return new Set(rows.map((row) => String(row.name)));
+  };
+  const columns = await known(dialect.columns);
+  const indices = await known(dialect.indices);
+  const missing = Object.entries(fields).filter(([field]) => !indices.has(sql.indexOf(name, field)));
+  if (columns.size > 0 && missing.length === 0) return;
+  await change(dialect, session, [
+    ...(columns.size > 0 ? [] : [statement(sql.recordTable(dialect, name))]),
+    ...missing
+      .filter(([field]) => !columns.has(columnOf(field)))
+      .map(([field, type]) => statement(sql.addField(dialect, name, field, type))),
+  ]);
+  for (const [field, type] of missing) {
+    if (columns.size > 0) await fillField(dialect, session, name, field, type);
+    await change(dialect, session, [statement(sql.addIndex(name, field))]);
+  }
+}
+
+const FILLED_AT_ONCE = 200;
+
+/** What the records there are have in a field that is new: the property of its name, where it is of the type. */
+async function fillField(
+  dialect: Dialect,
+  session: Session,
+  collection: string,
+  field: string,
+  type: 'text' | 'integer',
+): Promise<void> {
+  for (let after = 0; ; ) {
+    const [rows = []] = await session.run([sql.bodies(dialect, collection, after, FILLED_AT_ONCE)]);
+    const updates = rows.flatMap((row) => {
+      const value: unknown = (JSON.parse(String(row.body)) as Record<string, unknown> | null)?.[field];
+      const fits =
+        type === 'text' ? typeof value === 'string' && isStorable(value, TEXT_MAX) : Number.isSafeInteger(value);
+      return fits ? [sql.setField(dialect, collection, field, String(row.id), value as string | number)] : [];
+    });
+    if (updates.length > 0) await change(dialect, session, updates);
+    if (rows.length < FILLED_AT_ONCE) return;
+    after = Number(rows.at(-1)?.ordinal);
+  }
+}
+
+function statement(text: string): Statement {
+  return { text, values: [] };
 }
 
 /** What this version knows, and what the database has of it. Changes nothing. */

@@ -8,8 +8,17 @@
  *   - a group is tried again only when it is certain that it was not written: the token in the `writer` row tells.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Change, type Collection, Fault, type Query, type Store, type Stored } from '@enhanced-csp/platform';
 import {
+  type Change,
+  type Collection,
+  Fault,
+  type Found,
+  type Query,
+  type Store,
+  type Stored,
+} from '@enhanced-csp/platform';
+import {
+  found,
   type PreparedChange,
   prepareChange,
   readQuery,
@@ -23,18 +32,18 @@ import {
   type Connections,
   type Dialect,
   isLost,
+  isStorable,
+  KEY_MAX,
   type Row,
   type Session,
   type Statement,
+  TEXT_MAX,
   VALUE_BYTES_MAX,
 } from './dialect.ts';
 import { decide, type Outcome, type RecordState, type State } from './group.ts';
 import * as sql from './statements.ts';
 
 const ATTEMPTS_MAX = 8;
-/** Longest text that may be the id of a record or the name of a stream, and longest field. */
-const KEY_MAX = 255;
-const TEXT_MAX = 500;
 
 interface Waiting {
   readonly changes: readonly PreparedChange[];
@@ -109,11 +118,17 @@ export class RemoteStore implements Store {
     return rows?.[0] === undefined ? undefined : stored<Body>(rows[0]);
   }
 
-  async find<Body>(collection: string, query: Query): Promise<{ records: readonly Stored<Body>[]; total: number }> {
+  async find<Body>(collection: string, query: Query): Promise<Found<Body>> {
     this.#refuseClosed();
-    const { where, order } = readQuery(this.#collectionOf(collection), query);
-    const [found = [], count] = await this.#reading(sql.find(this.#dialect, collection, where, order, query));
-    return { records: found.map((row) => stored<Body>(row)), total: Number(count?.[0]?.total) };
+    const declared = this.#collectionOf(collection);
+    const read = readQuery(declared, query);
+    const [rows = [], count] = await this.#reading(sql.find(this.#dialect, collection, read, query));
+    const { field } = read.order;
+    const isNumber = field !== undefined && declared.fields[field] === 'integer';
+    const placed = isNumber
+      ? rows.map((row) => ({ ...row, place: row.place === null ? null : Number(row.place) }))
+      : rows;
+    return found<Body>(placed, query.limit, Number(count?.[0]?.total));
   }
 
   async read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]> {
@@ -390,7 +405,7 @@ function refuseOversized({ change, body }: PreparedChange): void {
 /** Texts that servers would cut, refuse in the middle of a group, or not take at all. */
 function refuseUnstorable(change: Change): void {
   const refuse = (what: string, text: string, longest: number) => {
-    if (text.includes('\0') || text.length > longest)
+    if (!isStorable(text, longest))
       throw new Fault(
         'CSP-STO-003',
         'invalid',

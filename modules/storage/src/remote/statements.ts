@@ -1,6 +1,6 @@
 /** All SQL of the stores on servers. Tables as in the embedded store, and `writer`: one row that every group of commits locks first. */
-import type { Collection } from '@enhanced-csp/platform';
-import type { Order } from '../change.ts';
+import type { ReadQuery } from '../change.ts';
+import { matching, matchingAfter } from '../condition.ts';
 import { columnOf, tableOf } from '../sql.ts';
 import { bytesOf, type Dialect, type Statement, type Value } from './dialect.ts';
 
@@ -56,32 +56,39 @@ export const MIGRATIONS_APPLIED: Statement = {
   values: [],
 };
 
-/** Statements that make the table of a collection what its declaration says; `columns`: those it has now. */
-export function collectionStatements(
-  dialect: Dialect,
-  collection: Collection,
-  columns: ReadonlySet<string>,
-): readonly string[] {
-  const { types, tableEnd } = dialect;
-  const table = tableOf(collection.name);
-  const create =
-    columns.size > 0
-      ? []
-      : [
-          `CREATE TABLE IF NOT EXISTS ${table} (
-            id ${types.key} NOT NULL PRIMARY KEY, ordinal BIGINT NOT NULL UNIQUE, version BIGINT NOT NULL, body ${types.body} NOT NULL
-          )${tableEnd}`,
-        ];
-  const fields = Object.entries(collection.fields)
-    .filter(([field]) => !columns.has(columnOf(field)))
-    .flatMap(([field, type]) => {
-      const column = columnOf(field);
-      return [
-        `ALTER TABLE ${table} ADD COLUMN ${column} ${type === 'integer' ? 'BIGINT' : types.text}`,
-        `CREATE INDEX ${table}_${field} ON ${table} (${column}, ordinal)`,
-      ];
-    });
-  return [...create, ...fields];
+/** Makes the table of a collection. */
+export function recordTable({ types, tableEnd }: Dialect, collection: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${tableOf(collection)} (
+    id ${types.key} NOT NULL PRIMARY KEY, ordinal BIGINT NOT NULL UNIQUE, version BIGINT NOT NULL, body ${types.body} NOT NULL
+  )${tableEnd}`;
+}
+
+export function addField({ types }: Dialect, collection: string, field: string, type: 'text' | 'integer'): string {
+  return `ALTER TABLE ${tableOf(collection)} ADD COLUMN ${columnOf(field)} ${type === 'integer' ? 'BIGINT' : types.text}`;
+}
+
+export function indexOf(collection: string, field: string): string {
+  return `${tableOf(collection)}_${field}`;
+}
+
+/** The last thing a field gets: where it is, the field is whole. */
+export function addIndex(collection: string, field: string): string {
+  return `CREATE INDEX ${indexOf(collection, field)} ON ${tableOf(collection)} (${columnOf(field)}, ordinal)`;
+}
+
+/** Records after one of them, in the order of creation: for those who go through all of them. */
+export function bodies(dialect: Dialect, collection: string, after: number, limit: number): Statement {
+  return {
+    text: `SELECT id, ordinal, body FROM ${tableOf(collection)} WHERE ordinal > ${dialect.placeholder(1)} ORDER BY ordinal LIMIT ${dialect.placeholder(2)}`,
+    values: [after, limit],
+  };
+}
+
+export function setField(dialect: Dialect, collection: string, field: string, id: string, value: Value): Statement {
+  return {
+    text: `UPDATE ${tableOf(collection)} SET ${columnOf(field)} = ${dialect.placeholder(1)} WHERE id = ${dialect.placeholder(2)}`,
+    values: [value, id],
+  };
 }
 
 export function versions(dialect: Dialect, collection: string, ids: readonly string[]): Statement {
@@ -152,23 +159,23 @@ export function get(dialect: Dialect, collection: string, id: string): Statement
 export function find(
   dialect: Dialect,
   collection: string,
-  where: readonly (readonly [string, string | number])[],
-  order: Order,
+  query: ReadQuery,
   range: { readonly limit: number; readonly offset: number },
 ): readonly [find: Statement, count: Statement] {
   const table = tableOf(collection);
-  const conditions = where.map(([field], index) => `${columnOf(field)} = ${dialect.placeholder(index + 1)}`);
-  const condition = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const direction = order.descending ? 'DESC' : 'ASC';
-  const values = where.map(([, value]) => value);
-  const by = order.field === undefined ? '' : `${columnOf(order.field)} ${dialect.direction(order.descending)}, `;
-  const limit = `LIMIT ${dialect.placeholder(where.length + 1)} OFFSET ${dialect.placeholder(where.length + 2)}`;
+  const { field, descending } = query.order;
+  const all = matching(query, dialect.placeholder);
+  const page = matchingAfter(query, dialect.placeholder);
+  const column = field === undefined ? undefined : columnOf(field);
+  const by = column === undefined ? '' : `${column} ${dialect.direction(descending)}, `;
+  const [limit, offset] = [1, 2].map((more) => dialect.placeholder(page.values.length + more));
   return [
     {
-      text: `SELECT id, version, body FROM ${table}${condition} ORDER BY ${by}ordinal ${direction} ${limit}`,
-      values: [...values, range.limit, range.offset],
+      text: `SELECT id, version, body, ordinal, ${column ?? 'NULL'} AS place FROM ${table} ${page.text}
+        ORDER BY ${by}ordinal ${descending ? 'DESC' : 'ASC'} LIMIT ${limit} OFFSET ${offset}`,
+      values: [...page.values, range.limit + 1, range.offset],
     },
-    { text: `SELECT count(*) AS total FROM ${table}${condition}`, values },
+    { text: `SELECT count(*) AS total FROM ${table} ${all.text}`, values: all.values },
   ];
 }
 
