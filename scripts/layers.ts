@@ -26,6 +26,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   platform: ['zod', 'yaml'],
   'modules/storage': ['node:*', 'mysql2', 'mysql2/promise', 'pg', 'zod'],
+  'modules/cache': ['node:*', 'ioredis', 'lru-cache', 'zod'],
   'modules/telemetry': ['node:*', 'zod'],
   // `graphql/index.js`, not `graphql`: the bare name loads a second copy beside that of graphql-http.
   'modules/gateway': [

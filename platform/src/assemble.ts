@@ -4,6 +4,8 @@
  * The order is the architecture: a module may need only what stands before it. What cannot work is refused before or while starting, by name,
  * and whatever was started by then is stopped again.
  */
+
+import { cacheOff } from './cached.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Catalog, PlatformHealth } from './catalog.ts';
 import { PLATFORM_ERRORS } from './errors.ts';
@@ -45,7 +47,7 @@ export async function assemble(
 
   const running: { readonly name: string; readonly started: Started }[] = [];
   const catalog = catalogOf(modules, running);
-  const available: Partial<Capabilities> = { metrics: metricsInMemory(), ...capabilities, catalog };
+  const available: Partial<Capabilities> = { metrics: metricsInMemory(), cache: cacheOff, ...capabilities, catalog };
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopAll(running));

@@ -97,6 +97,8 @@ export interface Query {
   readonly after?: Place;
   readonly limit: number;
   readonly offset: number;
+  /** The answer may be behind what was committed, by as much as the configuration allows replicas. Default: it is not. */
+  readonly mayLag?: boolean;
 }
 
 export interface Found<Body = unknown> {
@@ -120,6 +122,39 @@ export interface Store {
   /** Entries `from` (inclusive) up to `limit` of them. */
   read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]>;
   length(stream: string): Promise<number>;
+}
+
+// ── Cache ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface CacheOptions<Value = unknown> {
+  /** How old an answer may be, counted from when its making began. Default: `cache.ttl_seconds`. */
+  readonly ttlMs?: number;
+  /** For so long after that, the old answer is given at once while a new one is made. Default 0. */
+  readonly staleMs?: number;
+  /** `L1`: the memory of this server. `L2`: shared with other servers, when there is Redis. Default `both`. */
+  readonly level?: 'L1' | 'L2' | 'both';
+  /** What it was made from; see `invalidate`. */
+  readonly tags?: readonly string[];
+  /** Which answers are kept. Default: all of them; what throws is never kept. */
+  readonly keep?: (value: Value) => boolean;
+}
+
+/**
+ * Answers that were made before. It may forget at any time and then makes them anew: it is faster, never other.
+ *
+ * After `invalidate` has resolved, no server answers with what was made before it; one whose connection to the others is broken may do so for
+ * `redis.health_check_interval` and `redis.timeout_seconds` together, and no longer.
+ */
+export interface Cache {
+  /** The answer for `key`, made by `make` unless it is known. Those who ask at the same time share one making. JSON, and not to be changed. */
+  through<Value>(key: string, options: CacheOptions<Value>, make: () => Promise<Value>): Promise<Value>;
+  /**
+   * To be called when what the answers with these tags were made from has changed.
+   *
+   * @throws Fault `unavailable` when the other servers cannot be told now. They are as soon as it is possible; until then they may answer with
+   *   what they have, no longer than its time.
+   */
+  invalidate(tags: readonly string[]): Promise<void>;
 }
 
 // ── Notifications ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,6 +187,8 @@ export interface Capabilities {
   readonly log: Log;
   readonly store: Store;
   readonly notifications: Notifications;
+  /** Makes everything anew when no module provides one. */
+  readonly cache: Cache;
   /** Made by `assemble` when the system brings none. */
   readonly metrics: Metrics;
   /** What the assembled modules offer; made by `assemble`. */

@@ -37,6 +37,11 @@ export const PLATFORM_ERRORS = {
     title: 'The cursor is none of this list',
     next: 'Send `after` as it was in `next_cursor`, with the same filters and without `offset`; or begin anew without it.',
   },
+  'CSP-PLT-008': {
+    kind: 'invalid',
+    title: 'A function cannot be cached like this',
+    next: 'Give it a name, and arguments that are JSON; or say with `key` what its answers depend on.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

@@ -1,4 +1,5 @@
 export { assemble, type Platform } from './assemble.ts';
+export { type CachedOptions, cached, cacheOff } from './cached.ts';
 export type * from './capabilities.ts';
 export type { Catalog, PlatformHealth } from './catalog.ts';
 export * from './config/index.ts';

@@ -54,11 +54,12 @@ export function newFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** `through`: puts something between the modules and the store, a fault for instance. */
+/** `through`: puts something between the modules and the store, a fault for instance. `between`: modules after the store. */
 export async function openPlatform(
   folder: string,
   config: Record<string, unknown> = {},
   through: (store: Store) => Store = (store) => store,
+  between: readonly Module[] = [],
 ): Promise<TestPlatform> {
   const store: typeof storage = {
     ...storage,
@@ -70,7 +71,7 @@ export async function openPlatform(
   const notifications = notificationsInMemory({ clock });
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const platform = await assemble(
-    [store, conversations] as Module[],
+    [store, ...between, conversations] as Module[],
     { storage: { folder }, conversations: config },
     {
       clock,

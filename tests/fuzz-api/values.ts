@@ -52,7 +52,7 @@ export function fitting(schema: Schema, document: OpenApiDocument, depth = 0): f
         : // Looking ahead is beyond the generator: the one pattern that does is that of paths in a batch.
           schema.pattern.includes('(?!')
           ? fc.constantFrom('/api/processes', '/api/v1/channels?limit=1', '/api/nowhere', '/api/processes/x/start')
-          : fc.stringMatching(new RegExp(schema.pattern)).filter((one) => one.length <= maxLength);
+          : fc.stringMatching(new RegExp(schema.pattern)).filter((one) => one.length <= (schema.maxLength ?? 1000));
     case 'integer':
       return fc.integer({ min: Math.max(minimum, -1000), max: Math.min(maximum, 1000) });
     case 'number':

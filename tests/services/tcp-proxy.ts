@@ -8,6 +8,12 @@ export interface TcpProxy {
   /** Refuses new connections and ends those there are, until `up`. */
   down(): void;
   up(): void;
+  /** What the server answers arrives so much later. */
+  delay(milliseconds: number): void;
+  /** Connections stay open, and nothing passes any more in the directions named; those that are made later are not touched. */
+  silence(direction: 'answers' | 'both'): void;
+  /** The server seems to have ended its half of the connections; what the client sends still reaches it. */
+  halfClose(): void;
   close(): Promise<void>;
 }
 
@@ -16,19 +22,27 @@ export async function tcpProxy(target: { readonly host: string; readonly port: n
   let matches: ((sent: Buffer) => boolean) | undefined;
   let when: 'before' | 'after' = 'before';
   let isUp = true;
-  const server = createServer((client) => {
+  let delayMs = 0;
+  /** Connections that are open. */
+  const pairs = new Set<{ readonly client: Socket; silent: 'no' | 'answers' | 'both' }>();
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     if (!isUp) {
       client.destroy();
       return;
     }
     const upstream = connect(target.port, target.host);
     let cut = false;
+    const pair: { readonly client: Socket; silent: 'no' | 'answers' | 'both' } = { client, silent: 'no' };
+    pairs.add(pair);
+    client.on('close', () => pairs.delete(pair));
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       sockets.add(one);
       one.on('error', () => {});
+      // Half of it ended by its own end, not by ours: the other half ends too.
+      one.on('end', () => other.end());
       one.on('close', () => {
         sockets.delete(one);
         // What was passed on still reaches the server.
@@ -45,10 +59,14 @@ export async function tcpProxy(target: { readonly host: string; readonly port: n
           client.destroy();
           upstream.destroy();
         }
-      } else upstream.write(sent);
+      } else if (pair.silent !== 'both') upstream.write(sent);
     });
     upstream.on('data', (answer) => {
-      if (!cut) client.write(answer);
+      const pass = () => {
+        if (!cut && pair.silent === 'no' && client.writable) client.write(answer);
+      };
+      if (delayMs === 0) pass();
+      else setTimeout(pass, delayMs);
     });
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -67,6 +85,15 @@ export async function tcpProxy(target: { readonly host: string; readonly port: n
     },
     up() {
       isUp = true;
+    },
+    delay(milliseconds) {
+      delayMs = milliseconds;
+    },
+    silence(direction) {
+      for (const pair of pairs) pair.silent = direction;
+    },
+    halfClose() {
+      for (const { client } of pairs) client.end();
     },
     async close() {
       endAll();

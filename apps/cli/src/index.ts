@@ -57,6 +57,7 @@ export {
   Session,
   timeout,
 } from '@enhanced-csp/engine/runtime';
+export { type CachingOptions, cached, disableCaching, enableCaching, invalidate } from './caching.ts';
 export { CSPEngine } from './host-engine.ts';
 export { type OpenedJournal, openJournal } from './journal.ts';
 

@@ -2,6 +2,7 @@
  * The assembly: which modules make the product, in the order in which they start, and what each gets from the configuration. Nothing is found by
  * scanning; whoever wants another product passes another list. Leaving out any module but the store and the gateway leaves a working server.
  */
+import { cache } from '@enhanced-csp/cache';
 import { conversations } from '@enhanced-csp/conversations';
 import { gateway } from '@enhanced-csp/gateway';
 import type { Configuration, Module } from '@enhanced-csp/platform';
@@ -9,19 +10,41 @@ import { storage } from '@enhanced-csp/storage';
 import { telemetry } from '@enhanced-csp/telemetry';
 import { VERSION } from './version.ts';
 
-export const MODULES: readonly Module[] = [storage, conversations, telemetry, gateway];
+export const MODULES: readonly Module[] = [storage, cache, conversations, telemetry, gateway];
 
 /** For each module by its name. */
 export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
-  const { limits, rate, database, cors, headers } = values;
+  const { limits, rate, database, redis, cors, headers } = values;
   const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
   return {
     storage: {
       folder: dataFolder,
       queueMax: database.queue_max,
       url: database.url,
-      connectionsMax: database.pool_max,
+      pool: {
+        size: database.pool_size,
+        overflow: database.max_overflow,
+        timeoutMs: database.pool_timeout * 1000,
+        recycleMs: database.pool_recycle * 1000,
+      },
+      replicas: database.replicas.split(' ').filter((url) => url !== ''),
+      replicaLagMaxMs: database.replica_lag_max * 1000,
       experimental: database.experimental,
+    },
+    cache: {
+      entriesMax: values.cache.entries,
+      bytesMax: values.cache.memory_mb * 1024 * 1024,
+      ttlMs: values.cache.ttl_seconds * 1000,
+      ...(redis.url !== undefined && {
+        redis: {
+          url: redis.url,
+          connections: redis.max_connections,
+          timeoutMs: redis.timeout_seconds * 1000,
+          healthCheckMs: redis.health_check_interval * 1000,
+          retryOnTimeout: redis.retry_on_timeout,
+          prefix: redis.prefix,
+        },
+      }),
     },
     telemetry: {
       folder: dataFolder,
@@ -33,6 +56,7 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
       },
     },
     conversations: {
+      version: VERSION,
       stateCountMax: limits.states,
       verificationTimeoutMs: limits.verification_seconds * 1000,
       verificationQueueMax: limits.verification_queue,

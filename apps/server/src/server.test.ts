@@ -6,6 +6,7 @@ import { configurationKeys, defineOperation, Fault, type Module } from '@enhance
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MODULES, moduleConfiguration } from './assembly.ts';
+import { readConfiguration, refuseInvalid } from './configuration.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 
 const ending: (() => unknown)[] = [];
@@ -188,6 +189,16 @@ describe('the server', () => {
   });
 });
 
+const steps = (count: number, copies: number) => ({
+  name: 'steps',
+  source: `--@ conversation C roles alice, bob
+datatype Role = alice | bob
+channel hello : Role.Role
+STEP(n) = if n == 0 then SKIP else hello.alice.bob -> hello.bob.alice -> STEP(n - 1)
+C = ||| i : {1..${copies}} @ STEP(${count})
+`,
+});
+
 describe('leaving a module out leaves a working product', () => {
   // What others need cannot be left out without them: that is refused by name.
   const required = { storage: 'CSP-PLT-001' } as const;
@@ -208,23 +219,17 @@ describe('leaving a module out leaves a working product', () => {
         expect((await fetch(`${server.url}/health`)).status).toBe(200);
         expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
         expect((await fetch(`${server.url}/`, { headers: { accept: 'text/html' } })).status).toBe(200);
-        const own = { conversations: '/api/protocols', telemetry: '/metrics' }[name];
-        expect(own, name).toBeDefined();
-        expect((await fetch(`${server.url}${own}`)).status).toBe(404);
+        const own = { cache: undefined, conversations: '/api/protocols', telemetry: '/metrics' };
+        expect(own).toHaveProperty(name);
+        const path = own[name as keyof typeof own];
+        if (path !== undefined) expect((await fetch(server.url + path)).status).toBe(404);
+        // Without a cache, verdicts are made anew.
+        else expect((await send(server, '/api/protocols', steps(3, 1))).status).toBe(201);
       }
     });
 });
 
 describe('every key has an effect', () => {
-  const steps = (count: number, copies: number) => ({
-    name: 'steps',
-    source: `--@ conversation C roles alice, bob
-datatype Role = alice | bob
-channel hello : Role.Role
-STEP(n) = if n == 0 then SKIP else hello.alice.bob -> hello.bob.alice -> STEP(n - 1)
-C = ||| i : {1..${copies}} @ STEP(${count})
-`,
-  });
   async function verdict(flags: NonNullable<ServerOptions['flags']>, protocol: object) {
     const { server } = await start({ flags });
     const { protocol_id } = await answer(await send(server, '/api/protocols', protocol));
@@ -237,6 +242,14 @@ C = ||| i : {1..${copies}} @ STEP(${count})
     return seen;
   }
 
+  const REDIS = { 'redis.url': 'redis://127.0.0.1:1/0' };
+  /** What a module does with it is shown where real servers are: in its `*.services.test.ts`. */
+  const becomes = async (flags: NonNullable<ServerOptions['flags']>, expected: object) => {
+    const { values } = refuseInvalid(await readConfiguration({ flags, env: {}, folder: '/' }));
+    expect(moduleConfiguration(values, '')).toMatchObject(expected);
+    const { values: defaults } = refuseInvalid(await readConfiguration({ flags: REDIS, env: {}, folder: '/' }));
+    expect(moduleConfiguration(defaults, '')).not.toMatchObject(expected);
+  };
   const effects: Readonly<Record<string, () => Promise<unknown>>> = {
     async host() {
       const { server } = await start({ flags: { host: '127.0.0.2' } });
@@ -307,9 +320,37 @@ C = ||| i : {1..${copies}} @ STEP(${count})
       const { values } = (await start({ flags: { 'alerts.error_rate': 0.5 } })).server.configuration;
       expect(moduleConfiguration(values, '').telemetry).toMatchObject({ thresholds: { error_rate: 0.5 } });
     },
-    async 'database.pool_max'() {
-      const { values } = (await start({ flags: { 'database.pool_max': 3 } })).server.configuration;
-      expect(moduleConfiguration(values, '').storage).toMatchObject({ connectionsMax: 3 });
+    'database.pool_size': () => becomes({ 'database.pool_size': 3 }, { storage: { pool: { size: 3 } } }),
+    'database.max_overflow': () => becomes({ 'database.max_overflow': 4 }, { storage: { pool: { overflow: 4 } } }),
+    'database.pool_timeout': () =>
+      becomes({ 'database.pool_timeout': 2.5 }, { storage: { pool: { timeoutMs: 2500 } } }),
+    'database.pool_recycle': () =>
+      becomes({ 'database.pool_recycle': 60 }, { storage: { pool: { recycleMs: 60_000 } } }),
+    'database.replicas': () =>
+      becomes(
+        { 'database.replicas': 'postgresql://a@h/x postgresql://b@h/x' },
+        { storage: { replicas: ['postgresql://a@h/x', 'postgresql://b@h/x'] } },
+      ),
+    'database.replica_lag_max': () =>
+      becomes({ 'database.replica_lag_max': 3 }, { storage: { replicaLagMaxMs: 3000 } }),
+    'cache.entries': () => becomes({ 'cache.entries': 7 }, { cache: { entriesMax: 7 } }),
+    'cache.memory_mb': () => becomes({ 'cache.memory_mb': 2 }, { cache: { bytesMax: 2_097_152 } }),
+    'cache.ttl_seconds': () => becomes({ 'cache.ttl_seconds': 9 }, { cache: { ttlMs: 9000 } }),
+    'redis.max_connections': () =>
+      becomes({ 'redis.max_connections': 6, ...REDIS }, { cache: { redis: { connections: 6 } } }),
+    'redis.retry_on_timeout': () =>
+      becomes({ 'redis.retry_on_timeout': false, ...REDIS }, { cache: { redis: { retryOnTimeout: false } } }),
+    'redis.health_check_interval': () =>
+      becomes({ 'redis.health_check_interval': 30, ...REDIS }, { cache: { redis: { healthCheckMs: 30_000 } } }),
+    'redis.timeout_seconds': () =>
+      becomes({ 'redis.timeout_seconds': 1.5, ...REDIS }, { cache: { redis: { timeoutMs: 1500 } } }),
+    'redis.prefix': () => becomes({ 'redis.prefix': 'mine', ...REDIS }, { cache: { redis: { prefix: 'mine' } } }),
+    async 'redis.url'() {
+      // Nobody listens on port 1: the server runs, and says so.
+      const { server } = await start({ flags: REDIS });
+      const { modules } = await server.platform.catalog.health();
+      expect(modules.cache).toMatchObject({ healthy: true, detail: expect.stringContaining('127.0.0.1:1 is away') });
+      await expect(start({ flags: { 'redis.url': 'http://x' } })).rejects.toMatchObject({ code: 'CSP-CFG-002' });
     },
     async 'database.experimental'() {
       // Nobody listens on port 1: let in, it is asked; otherwise it is refused before.
@@ -340,7 +381,9 @@ C = ||| i : {1..${copies}} @ STEP(${count})
     },
     async 'limits.verification_queue'() {
       const { server } = await start({ flags: { 'limits.verification_queue': 1 } });
-      const answers = await Promise.all(Array.from({ length: 6 }, () => send(server, '/api/protocols', steps(3, 1))));
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, index) => send(server, '/api/protocols', steps(3 + index, 1))),
+      );
       const seen = answers.map(({ status }) => status);
       expect(seen).toContain(201);
       expect(seen).toContain(429);

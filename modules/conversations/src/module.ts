@@ -21,7 +21,7 @@ import { Verifier } from './verification/verifier.ts';
 export const conversations = defineModule({
   name: 'conversations',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications'],
+  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache'],
   collections: [
     PROTOCOLS,
     PROTOCOL_TABLES,
@@ -34,6 +34,8 @@ export const conversations = defineModule({
     MESSAGES,
   ],
   config: z.strictObject({
+    /** Of the checker. */
+    version: z.string().default('0'),
     /** For all assertions of one script. */
     verificationTimeoutMs: z.int().min(100).default(30_000),
     /** For each assertion. */
@@ -44,11 +46,14 @@ export const conversations = defineModule({
   }),
   errors: CONVERSATION_ERRORS,
   async start(capabilities, config) {
-    const { clock, log } = capabilities;
+    const { clock, log, hash, cache } = capabilities;
     const limits = { timeoutMs: config.verificationTimeoutMs, stateCountMax: config.stateCountMax };
     const verifier = new Verifier({
       clock,
       log,
+      hash,
+      cache,
+      version: config.version,
       queueMax: config.verificationQueueMax,
       memoryMb: config.verificationMemoryMb,
     });

@@ -82,4 +82,9 @@ export const STORAGE_ERRORS = {
     title: 'There is no such database',
     next: 'Check the name of the file or of the data folder.',
   },
+  'CSP-STO-017': {
+    kind: 'unavailable',
+    title: 'All connections to the database are in use',
+    next: 'Wait a moment and ask again; or raise database.pool_size, database.max_overflow or database.pool_timeout.',
+  },
 } as const satisfies ErrorTable;

@@ -14,7 +14,17 @@ export const storage = defineModule({
     /** `sqlite`, or the URL of a database server. */
     url: z.string().default('sqlite'),
     /** Connections for reads, of a database server. */
-    connectionsMax: z.int().min(1).default(10),
+    pool: z
+      .strictObject({
+        size: z.int().min(1).default(10),
+        overflow: z.int().min(0).default(10),
+        timeoutMs: z.number().min(1).default(30_000),
+        recycleMs: z.number().min(0).default(3_600_000),
+      })
+      .prefault({}),
+    /** URLs of read replicas, and how far behind they may be. */
+    replicas: z.array(z.string()).default([]),
+    replicaLagMaxMs: z.number().min(0).default(10_000),
     /** Lets in databases that no test has run against. */
     experimental: z.boolean().default(false),
     /** Commits that may wait for the disk. */
@@ -25,24 +35,26 @@ export const storage = defineModule({
       .default(256 * 1024 * 1024),
   }),
   errors: STORAGE_ERRORS,
-  async start({ clock, catalog, log }, { folder, url, connectionsMax, experimental, queueMax, queueBytesMax }) {
+  async start({ clock, catalog, log }, { folder, url, ...options }) {
     // Each database is loaded by those who use it.
     if (url !== 'sqlite') {
       const { openRemoteStore } = await import('./remote/open.ts');
-      const { store, name, close } = await openRemoteStore(url, {
+      const { store, replicas, name, close } = await openRemoteStore(url, {
+        ...options,
         collections: catalog.collections(),
         now: () => clock.now(),
-        queueMax,
-        queueBytesMax,
-        connectionsMax,
-        experimental,
+        log,
       });
       return {
         provides: { store },
         async health() {
           await store.length('health');
           const { commits, groups, retries } = store.figures;
-          return { healthy: true, detail: `${name}: ${commits} commits in ${groups} transactions, ${retries} retries` };
+          const reads = replicas === undefined ? '' : `, ${replicas.health}`;
+          return {
+            healthy: true,
+            detail: `${name}: ${commits} commits in ${groups} transactions, ${retries} retries${reads}`,
+          };
         },
         stop: close,
       };
@@ -51,8 +63,8 @@ export const storage = defineModule({
     const { store, afterCrash, close } = openStore(folder, {
       collections: catalog.collections(),
       now: () => clock.now(),
-      queueMax,
-      queueBytesMax,
+      queueMax: options.queueMax,
+      queueBytesMax: options.queueBytesMax,
     });
     if (afterCrash)
       log.warn({ folder }, 'the server before this one did not stop cleanly; its acknowledged work is here');

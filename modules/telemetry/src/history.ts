@@ -1,5 +1,5 @@
 /** Samples in the store: each is added to its minute and its hour; what is older than its tier keeps is deleted. */
-import type { Change, Collection, Store } from '@enhanced-csp/platform';
+import type { Change, Collection, Place, Store } from '@enhanced-csp/platform';
 import { type Bucket, bucketOf, merged, type Sample } from './sample.ts';
 
 export const MINUTE_MS = 60_000;
@@ -60,17 +60,19 @@ export function openHistory(store: Store): History {
 
     async read(tier, from) {
       const buckets: Bucket[] = [];
-      for (;;) {
-        const { records, total } = await store.find<Bucket>(SAMPLES.name, {
-          where: { tier: tier.name },
-          orderBy: '-at',
+      for (let after: Place | undefined; ; ) {
+        const { records, next } = await store.find<Bucket>(SAMPLES.name, {
+          where: { tier: tier.name, at: { from } },
+          orderBy: 'at',
           limit: 1000,
-          offset: buckets.length,
+          offset: 0,
+          mayLag: true,
+          ...(after === undefined ? {} : { after }),
         });
         buckets.push(...records.map(({ body }) => body));
-        if (records.length === 0 || buckets.length >= total || (buckets.at(-1) as Bucket).at < from) break;
+        if (next === undefined) return buckets;
+        after = next;
       }
-      return buckets.filter(({ at }) => at >= from).reverse();
     },
   };
 }

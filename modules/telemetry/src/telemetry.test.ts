@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { check } from '@enhanced-csp/engine';
 import {
+  type Between,
   type Change,
   type Clock,
   type Log,
@@ -51,14 +52,20 @@ function storeInMemory(): Store & { readonly size: number } {
       const record = records.get(id);
       return record && { id, version: 1, body: record.body as Body };
     },
-    async find<Body>(_: string, { where = {}, orderBy = '', limit, offset }: Parameters<Store['find']>[1]) {
+    async find<Body>(_: string, { where = {}, orderBy = '', after, limit, offset }: Parameters<Store['find']>[1]) {
+      const fits = (value: string | number | null | undefined, wanted: string | number | Between) =>
+        typeof wanted === 'object' ? Number(value) >= Number(wanted.from) : value === wanted;
       const sign = orderBy.startsWith('-') ? -1 : 1;
       const found = [...records]
-        .filter(([, { fields }]) => Object.entries(where).every(([name, value]) => fields[name] === value))
+        .filter(([, { fields }]) => Object.entries(where).every(([name, wanted]) => fits(fields[name], wanted)))
+        .filter(([, { fields }]) => after === undefined || Number(fields.at) > Number(after.value))
         .sort(([, a], [, b]) => sign * (Number(a.fields.at) - Number(b.fields.at)));
       return {
         records: found.slice(offset, offset + limit).map(([id, { body }]) => ({ id, version: 1, body: body as Body })),
         total: found.length,
+        ...(found.length > offset + limit && {
+          next: { value: found[offset + limit - 1]?.[1].fields.at ?? null, ordinal: 0 },
+        }),
       };
     },
     read: async () => [],

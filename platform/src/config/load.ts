@@ -305,9 +305,11 @@ function valueAt(values: unknown, path: string): unknown {
     .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], values);
 }
 
-/** The password of a URL, hidden. */
+/** The passwords of URLs, hidden. */
 export function masked(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/:@]*):[^@]*@/i, '$1:****@') : value;
+  return typeof value === 'string'
+    ? value.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^/:@\s]*):[^@\s]*@/gi, '$1:****@')
+    : value;
 }
 
 function firstLine(text: string): string {

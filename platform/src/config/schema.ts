@@ -32,6 +32,20 @@ const databaseUrl = z.string().check((check) => {
   });
 });
 
+const databaseUrls = z.string().check((check) => {
+  for (const url of check.value.split(' ').filter((one) => one !== ''))
+    if (!/^(?:postgres|postgresql|mysql|mariadb):\/\//i.test(url) || !URL.canParse(url))
+      check.issues.push({
+        code: 'custom',
+        input: undefined,
+        message: 'Expected URLs of PostgreSQL, MariaDB or MySQL servers, separated by spaces',
+      });
+});
+
+const redisUrl = z
+  .string()
+  .refine((url) => /^rediss?:\/\//i.test(url) && URL.canParse(url), 'Expected redis:// or rediss:// and a host');
+
 export const Configuration = z.strictObject({
   host: described(z.string().min(1).default('127.0.0.1'), {
     description:
@@ -69,14 +83,72 @@ export const Configuration = z.strictObject({
           'The store: sqlite, in data_dir, or the URL of a server: postgresql://user:password@host:5432/name, or mysql:// or mariadb:// with the same parts.',
         secret: true,
       }),
-      pool_max: described(count.default(10), {
-        description: 'Connections for reads to a database server, beside the one that writes.',
+      pool_size: described(count.default(10), {
+        description: 'Connections for reads that are kept to a database server, beside the one that writes.',
+      }),
+      max_overflow: described(z.int().min(0).default(10), {
+        description:
+          'Connections for reads beyond pool_size while all of those are in use; closed when they are given back.',
+      }),
+      pool_timeout: described(z.number().min(0.01).default(30), {
+        description: 'Seconds a read may wait for a connection; beyond, 503.',
+      }),
+      pool_recycle: described(z.number().min(0).default(3600), {
+        description: 'Seconds after which a connection for reads is replaced by another; 0: never.',
+      }),
+      replicas: described(databaseUrls.default(''), {
+        description:
+          'URLs of read replicas of database.url, separated by spaces. They answer lists and searches, as long as they are no further behind than replica_lag_max.',
+        secret: true,
+      }),
+      replica_lag_max: described(z.number().min(0).default(10), {
+        description: 'Seconds a replica may be behind; beyond, and while it is away, it is left out.',
       }),
       experimental: described(z.boolean().default(false), {
         description: 'Lets in databases no test has run against: cockroachdb://.',
       }),
       queue_max: described(count.default(10_000), {
         description: 'Commits that may wait for the disk; beyond, requests are answered 503.',
+      }),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      url: described(redisUrl.optional(), {
+        description:
+          'A Redis that several servers share answers through: redis://user:password@host:6379/0, rediss:// for TLS. Default: none, answers are kept in memory.',
+        secret: true,
+      }),
+      max_connections: described(z.int().min(2).max(1000).default(2), {
+        description: 'Connections to Redis: one that listens, the others for questions.',
+      }),
+      retry_on_timeout: described(z.boolean().default(true), {
+        description: 'A question that Redis did not answer in time is asked once more before going on without it.',
+      }),
+      health_check_interval: described(z.number().min(0.05).max(3600).default(2), {
+        description:
+          'Seconds between checks of the connections. With timeout_seconds: how long a broken one may go unnoticed, and an answer be older than its invalidation.',
+      }),
+      timeout_seconds: described(z.number().min(0.01).max(60).default(0.5), {
+        description: 'How long Redis may take to answer; beyond, the answer is made anew.',
+      }),
+      prefix: described(
+        z
+          .string()
+          .regex(/^[\w.-]{1,50}$/, 'letters, digits, points and dashes')
+          .default('csp'),
+        {
+          description: 'In front of all keys in Redis.',
+        },
+      ),
+    })
+    .prefault({}),
+  cache: z
+    .strictObject({
+      entries: described(count.default(10_000), { description: 'Answers kept in memory at most.' }),
+      memory_mb: described(count.default(64), { description: 'Memory they may take, roughly.' }),
+      ttl_seconds: described(z.number().min(0.001).default(300), {
+        description: 'How old an answer may be that names no time of its own.',
       }),
     })
     .prefault({}),

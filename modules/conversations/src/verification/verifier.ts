@@ -4,7 +4,8 @@
  * A script that ends the thread gets the verdict `unknown`; the next one gets a new thread.
  */
 import { Worker } from 'node:worker_threads';
-import type { Clock, Log } from '@enhanced-csp/platform';
+import { canonicalBytes } from '@enhanced-csp/engine/canonical';
+import type { Cache, Clock, Hash, Log } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { Examination, Job } from './examine.ts';
 import type { Reply, Request } from './worker.ts';
@@ -14,6 +15,7 @@ const GRACE_MS = 1000;
 /** Time a thread gets to load the checker, on a busy machine. */
 const START_MS = 60_000;
 const IDLE_MS = 30_000;
+const KNOWN_MS = 24 * 3_600_000;
 
 interface Waiting {
   readonly job: Job;
@@ -32,6 +34,10 @@ interface Thread {
 export interface VerifierOptions {
   readonly clock: Clock;
   readonly log: Log;
+  readonly hash: Hash;
+  readonly cache: Cache;
+  /** Of the checker: what another one decided is not taken over. */
+  readonly version: string;
   readonly queueMax: number;
   readonly memoryMb: number;
 }
@@ -49,8 +55,21 @@ export class Verifier {
     this.#options = options;
   }
 
-  /** Examines a script after those that were asked for before. */
-  examine(job: Job): Promise<Examination> {
+  /** What is decided of a script is decided for ever; the same script under another name is examined once. */
+  async examine(job: Job): Promise<Examination> {
+    const { cache, hash, version } = this.#options;
+    const { file, ...asked } = job;
+    const key = Buffer.from(hash.sha256(canonicalBytes({ ...asked, version }))).toString('base64url');
+    const known = await cache.through(
+      `verification:${key}`,
+      { ttlMs: KNOWN_MS, keep: ({ examination }) => isDecided(job, examination) },
+      async () => ({ file, examination: await this.#examine(job) }),
+    );
+    return known.file === file ? known.examination : renamed(known.examination, known.file, file);
+  }
+
+  /** After those that were asked for before. */
+  #examine(job: Job): Promise<Examination> {
     if (this.#closed) return Promise.reject(fault('CSP-CNV-016', 'the platform is stopping'));
     if (this.#queue.length >= this.#options.queueMax)
       return Promise.reject(fault('CSP-CNV-013', `${this.#queue.length} scripts wait to be checked`));
@@ -136,6 +155,16 @@ export class Verifier {
     this.#thread = undefined;
     await thread?.worker.terminate();
   }
+}
+
+/** Limits decide nothing. */
+function isDecided({ until }: Job, { verdict, reason }: Examination): boolean {
+  return reason === undefined && (until === 'load' || verdict !== 'unknown');
+}
+
+function renamed(examination: Examination, from: string, to: string): Examination {
+  const diagnostics = examination.diagnostics.map((one) => (one.file === from ? { ...one, file: to } : one));
+  return { ...examination, diagnostics };
 }
 
 /** Nobody may take a script that could not be examined for a good one. */

@@ -39,6 +39,22 @@ export interface Session {
   release(broken?: boolean): void | Promise<void>;
 }
 
+export interface Pool {
+  /** Connections that are kept, and those beyond while all are in use. */
+  readonly size: number;
+  readonly overflow: number;
+  /** How long a read may wait for one. */
+  readonly timeoutMs: number;
+  /** Age at which one is replaced; 0: never. */
+  readonly recycleMs: number;
+}
+
+export interface ConnectOptions {
+  readonly pool: Pool;
+  /** How long a new connection may take. */
+  readonly timeoutMs: number;
+}
+
 export interface Connections {
   /** From the pool, for reads. */
   read(): Promise<Session>;
@@ -49,7 +65,7 @@ export interface Connections {
 
 export interface Dialect {
   readonly name: string;
-  connect(url: string, options: { readonly connectionsMax: number; readonly timeoutMs: number }): Promise<Connections>;
+  connect(url: string, options: ConnectOptions): Promise<Connections>;
   /** The placeholder of value number `position`, from 1. */
   placeholder(position: number): string;
   /** The end of an insert that replaces the row with the same key. */

@@ -3,6 +3,7 @@ import type { ConnectionOptions, ResultSetHeader } from 'mysql2/promise';
 import {
   bytesOf,
   type Connections,
+  type ConnectOptions,
   type Dialect,
   type Row,
   type Session,
@@ -59,10 +60,7 @@ export async function detectMysql(url: string, options: Parameters<Dialect['conn
   }
 }
 
-async function connect(
-  url: string,
-  { connectionsMax, timeoutMs }: { readonly connectionsMax: number; readonly timeoutMs: number },
-): Promise<Connections> {
+async function connect(url: string, { pool: limits, timeoutMs }: ConnectOptions): Promise<Connections> {
   const mysql = await import('mysql2/promise');
   const options: ConnectionOptions = {
     uri: url.replace(/^mariadb:/, 'mysql:'),
@@ -71,16 +69,33 @@ async function connect(
     supportBigNumbers: true,
     connectTimeout: timeoutMs,
   };
-  const pool = mysql.createPool({ ...options, connectionLimit: connectionsMax });
-  const prepared = new WeakSet<object>();
+  const pool = mysql.createPool({
+    ...options,
+    connectionLimit: limits.size + limits.overflow,
+    maxIdle: limits.size,
+    idleTimeout: 1000,
+  });
+  /** Those that have their settings, and since when. */
+  const prepared = new WeakMap<object, number>();
   return {
     async read() {
       const connection = await pool.getConnection();
-      if (!prepared.has(connection.connection)) await connection.query(SESSION);
-      prepared.add(connection.connection);
+      if (!prepared.has(connection.connection)) {
+        try {
+          await connection.query(SESSION);
+        } catch (cause) {
+          connection.destroy();
+          throw cause;
+        }
+        prepared.set(connection.connection, performance.now());
+      }
+      const old = () => {
+        const since = prepared.get(connection.connection) ?? 0;
+        return limits.recycleMs > 0 && performance.now() - since >= limits.recycleMs;
+      };
       return sessionOf(
         (text, values) => connection.query(text, values),
-        (broken) => (broken ? connection.destroy() : connection.release()),
+        (broken) => (broken || old() ? connection.destroy() : connection.release()),
       );
     },
     async writer() {

@@ -1,10 +1,12 @@
 /** A store on a database server, from its URL. */
 import { randomUUID } from 'node:crypto';
-import { type Collection, Fault } from '@enhanced-csp/platform';
+import { type Collection, Fault, type Log } from '@enhanced-csp/platform';
 import { isName } from '../sql.ts';
-import type { Connections, Dialect, Session } from './dialect.ts';
+import type { Connections, ConnectOptions, Dialect, Pool, Session } from './dialect.ts';
 import { migrate, migrationStatus } from './migrate.ts';
 import { lockServer, RemoteStore } from './remote-store.ts';
+import { Replicas } from './replicas.ts';
+import { WRITER_READ } from './statements.ts';
 
 export interface RemoteOptions {
   readonly collections: readonly Collection[];
@@ -13,7 +15,12 @@ export interface RemoteOptions {
   readonly queueMax?: number;
   readonly queueBytesMax?: number;
   /** Connections for reads, beside the one that writes. */
-  readonly connectionsMax?: number;
+  readonly pool?: Partial<Pool>;
+  /** URLs of servers that follow this one. */
+  readonly replicas?: readonly string[];
+  /** How far behind one may be for questions that allow it. */
+  readonly replicaLagMaxMs?: number;
+  readonly log?: Pick<Log, 'warn' | 'info'>;
   /** How long a connection may take. */
   readonly timeoutMs?: number;
   /** Lets in databases that no test has run against. */
@@ -33,7 +40,12 @@ export interface RemoteOptions {
 export async function openRemoteStore(
   url: string,
   options: RemoteOptions,
-): Promise<{ readonly store: RemoteStore; readonly name: string; close(): Promise<void> }> {
+): Promise<{
+  readonly store: RemoteStore;
+  readonly replicas: Replicas | undefined;
+  readonly name: string;
+  close(): Promise<void>;
+}> {
   const { collections, now, queueMax = 10_000, queueBytesMax = 256 * 1024 * 1024 } = options;
   for (const { name, fields } of collections)
     for (const each of [name, ...Object.keys(fields)])
@@ -55,18 +67,53 @@ export async function openRemoteStore(
     } finally {
       steps.release();
     }
+    const replicas = await openReplicas(writer, options);
     const store = new RemoteStore(dialect, connections, writer, {
       collections,
       queueMax,
       queueBytesMax,
+      replicas,
       token: randomUUID,
     });
-    return { store, name: `${dialect.name} at ${placeOf(url)}`, close: () => store.close() };
+    return { store, replicas, name: `${dialect.name} at ${placeOf(url)}`, close: () => store.close() };
   } catch (cause) {
     writer?.release(true);
     await connections.close().catch(() => {});
     throw cause instanceof Fault ? cause : unusable(url, cause);
   }
+}
+
+/** One that is away now may come later; one there is no store for is a mistake. */
+async function openReplicas(writer: Session, options: RemoteOptions): Promise<Replicas | undefined> {
+  const { replicas: urls = [], replicaLagMaxMs = 10_000, log } = options;
+  if (urls.length === 0) return undefined;
+  const [rows] = await writer.run([WRITER_READ]);
+  const opened = await Promise.all(
+    urls.map(async (url) => ({ name: placeOf(url), connections: await connectLater(url, options) })),
+  );
+  return new Replicas(opened, {
+    token: String(rows?.[0]?.token),
+    lagMaxMs: replicaLagMaxMs,
+    ...(log === undefined ? {} : { log }),
+  });
+}
+
+/** MariaDB and MySQL are told apart by asking, which a replica that is away cannot: it is asked when it is first read. */
+async function connectLater(url: string, options: RemoteOptions): Promise<Connections> {
+  let connected: Promise<Connections> | undefined;
+  const connections = () => {
+    connected ??= connect(url, options).then(
+      (one) => one.connections,
+      (cause: unknown) => {
+        connected = undefined;
+        // What is lost says so by the fault of the network, not by ours.
+        throw (cause as Fault).cause ?? cause;
+      },
+    );
+    return connected;
+  };
+  const read = async () => (await connections()).read();
+  return { read, writer: read, close: async () => (await connected?.catch(() => undefined))?.close() };
 }
 
 /**
@@ -124,23 +171,52 @@ function sharing(dialect: Dialect): Dialect {
   return { ...dialect, lockServer: shareServer };
 }
 
+const POOL: Pool = { size: 10, overflow: 10, timeoutMs: 30_000, recycleMs: 3_600_000 };
+
+/** A connection that comes too late is given back. */
+function soon(session: Promise<Session>, timeoutMs: number): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(
+        new Fault(
+          'CSP-STO-017',
+          'unavailable',
+          `All connections to the database are in use, and none was free within ${timeoutMs / 1000} s.`,
+        ),
+      );
+    }, timeoutMs);
+    session.then(
+      (one) => {
+        clearTimeout(timer);
+        if (late) void one.release();
+        else resolve(one);
+      },
+      (cause: unknown) => {
+        clearTimeout(timer);
+        reject(cause);
+      },
+    );
+  });
+}
+
 async function connect(
   url: string,
-  options: Pick<RemoteOptions, 'connectionsMax' | 'timeoutMs' | 'experimental'>,
+  options: Pick<RemoteOptions, 'pool' | 'timeoutMs' | 'experimental'>,
 ): Promise<{ readonly dialect: Dialect; readonly connections: Connections }> {
-  const { connectionsMax = 10, timeoutMs = 5000 } = options;
+  const { timeoutMs = 5000, experimental = false } = options;
+  const pool = { ...POOL, ...options.pool };
   try {
-    const dialect = await dialectOf(url, { connectionsMax, timeoutMs, experimental: options.experimental ?? false });
-    return { dialect, connections: await dialect.connect(url, { connectionsMax, timeoutMs }) };
+    const dialect = await dialectOf(url, { pool, timeoutMs, experimental });
+    const connections = await dialect.connect(url, { pool, timeoutMs });
+    return { dialect, connections: { ...connections, read: () => soon(connections.read(), pool.timeoutMs) } };
   } catch (cause) {
     throw cause instanceof Fault ? cause : unusable(url, cause);
   }
 }
 
-async function dialectOf(
-  url: string,
-  options: { readonly connectionsMax: number; readonly timeoutMs: number; readonly experimental: boolean },
-): Promise<Dialect> {
+async function dialectOf(url: string, options: ConnectOptions & { readonly experimental: boolean }): Promise<Dialect> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'postgres':

@@ -1,6 +1,6 @@
 /** PostgreSQL through `pg`. Groups go as pipelined batches: all statements are sent before the first answer is read. */
 import type { Client } from 'pg';
-import type { Connections, Dialect, Row, Session, Statement } from './dialect.ts';
+import type { Connections, ConnectOptions, Dialect, Row, Session, Statement } from './dialect.ts';
 
 /** serialization_failure, deadlock_detected, lock_not_available; https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const TRANSIENT = new Set(['40001', '40P01', '55P03']);
@@ -31,10 +31,7 @@ export const postgres: Dialect = {
   isTransient: (error) => TRANSIENT.has(String((error as { code?: unknown }).code)),
 };
 
-async function connect(
-  url: string,
-  { connectionsMax, timeoutMs }: { readonly connectionsMax: number; readonly timeoutMs: number },
-): Promise<Connections> {
+async function connect(url: string, { pool: limits, timeoutMs }: ConnectOptions): Promise<Connections> {
   const { default: pg } = await import('pg');
   const options = {
     connectionString: url,
@@ -42,7 +39,19 @@ async function connect(
     application_name: 'csp',
     pipeline: true,
   };
-  const pool = new pg.Pool({ ...options, max: connectionsMax, idleTimeoutMillis: 30_000 });
+  const pool = new pg.Pool({
+    ...options,
+    // Of a connection, not of the wait for one.
+    Client: class extends pg.Client {
+      constructor(config?: object) {
+        super({ ...config, connectionTimeoutMillis: timeoutMs });
+      }
+    },
+    connectionTimeoutMillis: 0,
+    max: limits.size + limits.overflow,
+    idleTimeoutMillis: 30_000,
+    maxLifetimeSeconds: Math.ceil(limits.recycleMs / 1000),
+  });
   // An idle connection that ends is replaced by the next one that is asked for.
   pool.on('error', () => {});
   // One that ends while it is used fails its queries; that is where it is seen to.
@@ -50,7 +59,8 @@ async function connect(
   return {
     async read() {
       const client = await pool.connect();
-      return sessionOf(client, (broken) => client.release(broken));
+      const surplus = () => pool.totalCount > limits.size && pool.waitingCount === 0;
+      return sessionOf(client, (broken) => client.release(broken || surplus()));
     },
     async writer() {
       const client = new pg.Client(options);

@@ -41,6 +41,7 @@ import {
   VALUE_BYTES_MAX,
 } from './dialect.ts';
 import { decide, type Outcome, type RecordState, type State } from './group.ts';
+import type { Replicas } from './replicas.ts';
 import * as sql from './statements.ts';
 
 const ATTEMPTS_MAX = 8;
@@ -63,6 +64,7 @@ export interface RemoteStoreOptions {
   readonly collections: readonly Collection[];
   readonly queueMax: number;
   readonly queueBytesMax: number;
+  readonly replicas?: Replicas | undefined;
   /** Names groups; unlike any other one's. */
   token(): string;
 }
@@ -122,7 +124,8 @@ export class RemoteStore implements Store {
     this.#refuseClosed();
     const declared = this.#collectionOf(collection);
     const read = readQuery(declared, query);
-    const [rows = [], count] = await this.#reading(sql.find(this.#dialect, collection, read, query));
+    const statements = sql.find(this.#dialect, collection, read, query);
+    const [rows = [], count] = await this.#reading(statements, query.mayLag);
     const { field } = read.order;
     const isNumber = field !== undefined && declared.fields[field] === 'integer';
     const placed = isNumber
@@ -152,6 +155,7 @@ export class RemoteStore implements Store {
     await this.#writer?.release();
     this.#writer = undefined;
     await this.#connections.close();
+    await this.#options.replicas?.close();
   }
 
   // ── Group commit ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +181,7 @@ export class RemoteStore implements Store {
   }
 
   async #writeGroup(commits: readonly (readonly PreparedChange[])[]): Promise<Outcome> {
+    const { replicas } = this.#options;
     const token = this.#options.token();
     let before: string | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -188,7 +193,9 @@ export class RemoteStore implements Store {
         before = state.token;
         const outcome = decide(commits, state);
         sent = outcome;
+        replicas?.writing(token);
         await this.#writer.run([...this.#statements(outcome), sql.writerToken(this.#dialect, token), sql.COMMIT]);
+        replicas?.wrote(token);
         return outcome;
       } catch (cause) {
         if (cause instanceof Fault) throw cause;
@@ -196,7 +203,10 @@ export class RemoteStore implements Store {
         await this.#undo(lost);
         if (lost && sent !== undefined) {
           const now = await this.#tokenAfterLoss(cause);
-          if (now === token) return sent;
+          if (now === token) {
+            replicas?.wrote(token);
+            return sent;
+          }
           if (now !== before)
             throw new Fault(
               'CSP-STO-011',
@@ -205,6 +215,7 @@ export class RemoteStore implements Store {
               { cause },
             );
         }
+        replicas?.notWritten(token);
         if (!(lost || this.#dialect.isTransient(cause)) || attempt >= ATTEMPTS_MAX) throw databaseFault(cause);
         this.#figures.retries += 1;
         await pause(pauseMs(attempt));
@@ -332,7 +343,9 @@ export class RemoteStore implements Store {
 
   // ── Edges ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #reading(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  async #reading(statements: readonly Statement[], mayLag = false): Promise<readonly (readonly Row[])[]> {
+    const copied = await this.#options.replicas?.read(statements, mayLag);
+    if (copied !== undefined) return copied;
     for (let attempt = 1; ; attempt++) {
       let session: Session | undefined;
       try {
@@ -341,6 +354,7 @@ export class RemoteStore implements Store {
         session.release();
         return results;
       } catch (cause) {
+        if (cause instanceof Fault) throw cause;
         session?.release(isLost(cause));
         // Asking twice changes nothing; an idle connection the server has closed is found out only by using it.
         if (attempt < 3 && (isLost(cause) || this.#dialect.isTransient(cause))) continue;
