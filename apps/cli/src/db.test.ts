@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
 import { run } from './app.ts';
 
@@ -40,4 +41,57 @@ test('csp db: made, looked at, saved, verified, put back; what is wrong says so'
   expect(away.exitCode).toBe(6);
   expect(away.err).toContain('127.0.0.1:1/csp');
   expect(away.err).not.toContain('s3cret');
+});
+
+test('csp db backup and restore --verify: every conversation in it is audited; one changed byte is found', async () => {
+  const { startServer } = await import('@enhanced-csp/server');
+  const { connect } = await import('../../../packages/client/src/index.ts');
+  const home = join(folder, 'home');
+  const file = join(folder, 'audited.db');
+  mkdirSync(home);
+  const data = ['--data', join(home, 'csp-data')];
+  const server = await startServer({ folder: home, env: {}, flags: { port: 0 }, writeLog: () => {} });
+  const csp_ = connect({ url: server.url });
+  const { protocol_id } = await csp_.protocols.define({
+    name: 'hello',
+    source:
+      '--@ conversation HELLO roles alice, bob\ndatatype Role = alice | bob\nchannel hello : Role.Role\nHELLO = hello.alice.bob -> hello.bob.alice -> SKIP\n',
+  });
+  await csp_.protocols.verify({ protocol_id });
+  for (let number = 0; number < 3; number++) {
+    const { conversation_id } = await csp_.conversations.start({ protocol_id });
+    await csp_.conversations.attempt({ conversation_id, role: 'alice', event: 'hello.alice.bob' });
+    if (number > 0) await csp_.conversations.attempt({ conversation_id, role: 'bob', event: 'hello.bob.alice' });
+  }
+  const made = await csp('db', 'backup', '--verify', '--json', file, ...data);
+  expect(made.exitCode, made.err).toBe(0);
+  expect(JSON.parse(made.out).audit).toEqual({ conversations: 3, leaves: 10, failures: [] });
+  await server.stop();
+  expect((await csp('db', 'restore', '--verify', file)).out).toContain(
+    '3 conversations with 10 leaves audited, 0 failed',
+  );
+
+  const changes: [change: string, message: RegExp][] = [
+    [
+      "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'hello.bob.alice', 'hello.bob.alicf') AS BLOB)",
+      /line \d/,
+    ],
+    [
+      'UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), \'"at":"2\', \'"at":"1\') AS BLOB) WHERE sequence = 1',
+      /line \d/,
+    ],
+    ['DELETE FROM record_conversations', /its record is not there/],
+    ['DELETE FROM entry; DELETE FROM stream', /its log is not there/],
+    ["UPDATE record_conversations SET body = json_set(body, '$.accepted', 7)", /its record counts 7/],
+  ];
+  for (const [change, message] of changes) {
+    const spoiled = join(folder, 'spoiled.db');
+    copyFileSync(file, spoiled);
+    const database = new DatabaseSync(spoiled);
+    database.exec(change);
+    database.close();
+    const found = await csp('db', 'restore', '--verify', spoiled);
+    expect(found.exitCode, change).toBe(1);
+    expect(found.out, change).toMatch(message);
+  }
 });

@@ -68,6 +68,7 @@ export interface EmbeddedContents {
   /** Names of the steps of the schema it has. */
   readonly steps: readonly string[];
   rows(table: Table): Iterable<readonly Cell[]>;
+  count(table: Table): number;
   close(): void;
 }
 
@@ -100,12 +101,41 @@ export function readEmbedded(file: string): EmbeddedContents {
         const text = `SELECT ${table.columns.join(', ')} FROM ${source} ORDER BY ${table.key.join(', ')}`;
         for (const row of opened.prepare(text).iterate()) yield table.columns.map((column) => row[column] as Cell);
       },
+      count: (table) => Number(opened.prepare(`SELECT count(*) AS total FROM ${table.name}`).get()?.total),
       close: () => opened.close(),
     };
   } catch (cause) {
     database?.close();
     throw cause instanceof Fault ? cause : unreadable(file, (cause as Error).message, cause);
   }
+}
+
+/** Records and streams of an embedded database, one after another. */
+export function embeddedTables(contents: EmbeddedContents): {
+  records(collection: string): Iterable<{ readonly id: string; readonly body: string }>;
+  /** Streams whose name begins like this, each with all its entries. */
+  entries(prefix: string): Iterable<readonly [stream: string, entries: readonly Uint8Array[]]>;
+} {
+  return {
+    *records(name) {
+      const collection = contents.collections.find((one) => one.name === name);
+      if (collection === undefined) return;
+      for (const [id, , , body] of contents.rows(recordTable(collection))) yield { id: String(id), body: String(body) };
+    },
+    *entries(prefix) {
+      let stream: string | undefined;
+      let entries: Uint8Array[] = [];
+      for (const [name, , bytes] of contents.rows(ENTRY_TABLE)) {
+        if (name !== stream) {
+          if (stream?.startsWith(prefix)) yield [stream, entries];
+          stream = String(name);
+          entries = [];
+        }
+        if (String(name).startsWith(prefix)) entries.push(bytes as Uint8Array);
+      }
+      if (stream?.startsWith(prefix)) yield [stream, entries];
+    },
+  };
 }
 
 /**

@@ -87,4 +87,9 @@ export const STORAGE_ERRORS = {
     title: 'All connections to the database are in use',
     next: 'Wait a moment and ask again; or raise database.pool_size, database.max_overflow or database.pool_timeout.',
   },
+  'CSP-STO-018': {
+    kind: 'conflict',
+    title: 'A copy into this database is not complete',
+    next: 'Run csp db copy-to again, which goes on where it was; or drop the database.',
+  },
 } as const satisfies ErrorTable;

@@ -3,6 +3,7 @@ export { STORAGE_ERRORS } from './errors.ts';
 export { JOURNAL_COLLECTIONS, type JournalAudit, openJournal } from './journal.ts';
 export { storage } from './module.ts';
 export { openStore } from './open-store.ts';
+export type { CopyProgress } from './remote/copy.ts';
 export type { SqliteStore } from './sqlite-store.ts';
 
 /** Backup, restore, copies, the state of the schema, stores on database servers: for tools, not for a server that starts. */

@@ -1,7 +1,7 @@
 /** What is done to a store while no server uses it, and backups. Loaded when it is asked for. */
 export { backupTo, restoreFrom } from './backup.ts';
-export { embeddedFile, readEmbedded, type TableSummary, verifyEmbedded } from './contents.ts';
+export { embeddedFile, embeddedTables, readEmbedded, type TableSummary, verifyEmbedded } from './contents.ts';
 export { openStore } from './open-store.ts';
-export { copyTo } from './remote/copy.ts';
+export { type CopyProgress, copyTo } from './remote/copy.ts';
 export { openRemoteStore, remoteStatus } from './remote/open.ts';
 export { MIGRATIONS } from './sql.ts';

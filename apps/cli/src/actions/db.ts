@@ -1,8 +1,9 @@
 /** The work of `csp db`, loaded when the command is called. */
 import { resolve } from 'node:path';
 import { MODULES, readConfiguration, refuseInvalid } from '@enhanced-csp/server';
-import { maintenance, type TableSummary } from '@enhanced-csp/storage';
-import type { Flags, RestoreFlags } from '../commands/db.ts';
+import { type CopyProgress, maintenance, type TableSummary } from '@enhanced-csp/storage';
+import type { BackupAudit } from '../backup-audit.ts';
+import type { BackupFlags, Flags } from '../commands/db.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
 
@@ -61,30 +62,44 @@ export async function migrate(this: Context, flags: Flags): Promise<void> {
   await status.call(this, flags);
 }
 
-export async function backup(this: Context, flags: Flags, file: string): Promise<void> {
+export async function backup(this: Context, flags: BackupFlags, file: string): Promise<void> {
   const { folder } = await embedded(flags);
-  show.call(this, flags, await (await maintenance()).backupTo(folder, resolve(file)));
+  const tables = await (await maintenance()).backupTo(folder, resolve(file));
+  show.call(this, flags, tables, flags.verify ? await audited.call(this, file) : undefined);
 }
 
-export async function restore(this: Context, flags: RestoreFlags, file: string): Promise<void> {
+export async function restore(this: Context, flags: BackupFlags, file: string): Promise<void> {
   const { restoreFrom, verifyEmbedded } = await maintenance();
   const tables = flags.verify
     ? verifyEmbedded(resolve(file))
     : restoreFrom(resolve(file), (await embedded(flags)).folder);
-  show.call(this, flags, tables);
+  show.call(this, flags, tables, flags.verify ? await audited.call(this, file) : undefined);
+}
+
+async function audited(this: Context, file: string): Promise<BackupAudit> {
+  const { auditBackup } = await import('../backup-audit.ts');
+  return auditBackup(resolve(file), (conversations) => this.progress(`${conversations} conversations audited`));
 }
 
 export async function copy(this: Context, flags: Flags, url: string): Promise<void> {
   const { folder, experimental } = await embedded(flags);
-  show.call(this, flags, await (await maintenance()).copyTo(folder, url, { now: Date.now, experimental }));
+  const progress = ({ step, table, rows, total }: CopyProgress) =>
+    this.progress(`${table}: ${rows} of ${total} rows ${step}`);
+  show.call(this, flags, await (await maintenance()).copyTo(folder, url, { now: Date.now, experimental, progress }));
 }
 
-function show(this: Context, { json }: Flags, tables: readonly TableSummary[]): void {
+function show(this: Context, { json }: Flags, tables: readonly TableSummary[], audit?: BackupAudit): void {
+  if (audit !== undefined && audit.failures.length > 0) this.end(EXIT.propertyFails);
   if (json) {
-    this.print(JSON.stringify({ tables }));
+    this.print(JSON.stringify({ tables, ...(audit === undefined ? {} : { audit }) }));
     return;
   }
   const width = Math.max(...tables.map(({ table }) => table.length));
   for (const { table, rows, sha256 } of tables)
     this.print(`${table.padEnd(width)}  ${String(rows).padStart(8)}  ${this.paint.faint(sha256.slice(0, 16))}`);
+  if (audit === undefined) return;
+  const { conversations, leaves, failures } = audit;
+  const mark = failures.length === 0 ? this.paint.good('✓') : this.paint.bad('✗');
+  this.print(`${mark} ${conversations} conversations with ${leaves} leaves audited, ${failures.length} failed`);
+  for (const { conversation, message } of failures) this.print(`    ${conversation}: ${message}`);
 }

@@ -8,7 +8,7 @@ export interface Flags {
   readonly json: boolean;
 }
 
-export interface RestoreFlags extends Flags {
+export interface BackupFlags extends Flags {
   readonly verify: boolean;
 }
 
@@ -41,23 +41,26 @@ export const dbCommand = buildRouteMap({
       parameters: { flags },
       loader: async () => (await load()).migrate,
     }),
-    backup: buildCommand<Flags, [string], Context>({
+    backup: buildCommand<BackupFlags, [string], Context>({
       docs: {
         brief: 'Copy the embedded database to a file, also while the server runs',
         fullDescription:
-          'One moment of the database, whole, verified. The signing key is not in it: keep signing-key.pem of the data folder as well.\n\n  csp db backup monday.db',
+          'One moment of the database, whole: the file, its schema, and no gap in any stream. With --verify the log of every conversation in it is audited too. The signing key is not in it: keep signing-key.pem of the data folder as well.\n\n  csp db backup monday.db\n  csp db backup --verify monday.db\n\nExit status: 0 ok, 1 a log fails its audit.',
       },
-      parameters: { flags, positional: file },
+      parameters: {
+        flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Audit every conversation in it' } },
+        positional: file,
+      },
       loader: async () => (await load()).backup,
     }),
-    restore: buildCommand<RestoreFlags, [string], Context>({
+    restore: buildCommand<BackupFlags, [string], Context>({
       docs: {
         brief: 'Put a backup in the place of the embedded database',
         fullDescription:
-          'Verifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back.\n\n  csp db restore --verify monday.db\n  csp db restore monday.db',
+          'Verifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back, and the log of every conversation in it is audited.\n\n  csp db restore --verify monday.db\n  csp db restore monday.db\n\nExit status: 0 ok, 1 a log fails its audit.',
       },
       parameters: {
-        flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Only verify the backup' } },
+        flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Only verify the backup, and audit it' } },
         positional: file,
       },
       loader: async () => (await load()).restore,
@@ -66,7 +69,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Copy the embedded database to an empty PostgreSQL, MariaDB or MySQL database',
         fullDescription:
-          'One transaction; counts and checksums of every table are compared before it is committed.\n\n  csp db copy-to postgresql://csp@127.0.0.1/csp',
+          'Counts and checksums of every table are compared at the end; until then no server opens the copy. One that was interrupted goes on where it was when it is called again.\n\n  csp db copy-to postgresql://csp@127.0.0.1/csp',
       },
       parameters: {
         flags,

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Collection } from '@enhanced-csp/platform';
 import { afterAll, expect, test } from 'vitest';
+import { tcpProxy } from '../../../../tests/services/tcp-proxy.ts';
 import { embeddedFile, verifyEmbedded } from '../contents.ts';
 import { openStore } from '../open-store.ts';
-import { copyTo } from './copy.ts';
+import { type CopyProgress, copyTo } from './copy.ts';
 import { openRemoteStore } from './open.ts';
 import { ask, emptyDatabase, serversUnderTest } from './servers.fixture.ts';
 
@@ -33,7 +34,27 @@ test.each(serversUnderTest())('%s: what arrives is what was there', async (serve
   await expect(copyTo(folder, url, options)).rejects.toMatchObject({ code: 'CSP-STO-006' });
   close();
 
-  const sent = await copyTo(folder, url, options);
+  // Interrupted in the middle: no server takes half of it, and the next copy goes on.
+  const { hostname, port, protocol } = new URL(server);
+  const proxy = await tcpProxy({ host: hostname, port: Number(port || (protocol === 'postgresql:' ? 5432 : 3306)) });
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  const interrupted = copyTo(folder, through.href, {
+    ...options,
+    progress: ({ table, rows }) => {
+      if (table === 'record_notes' && rows >= 1000) proxy.down();
+    },
+  });
+  await expect(interrupted).rejects.toMatchObject({ kind: 'unavailable' });
+  await proxy.close();
+  await expect(openRemoteStore(url, options)).rejects.toMatchObject({ code: 'CSP-STO-018' });
+  const progress: CopyProgress[] = [];
+  const sent = await copyTo(folder, url, { ...options, progress: (one) => progress.push(one) });
+  // Only the rest was sent.
+  expect(progress.filter(({ step, table }) => step === 'sent' && table === 'record_notes')).toEqual([
+    { step: 'sent', table: 'record_notes', rows: 1200, total: 1200 },
+  ]);
+  expect(progress.at(-1)).toEqual({ step: 'compared', table: 'entry', rows: 2400, total: 2400 });
   expect(sent).toEqual(verifyEmbedded(embeddedFile(folder)));
   expect(sent.map(({ table, rows }) => [table, rows])).toEqual([
     ['record_notes', 1200],

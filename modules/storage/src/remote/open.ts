@@ -6,7 +6,7 @@ import type { Connections, ConnectOptions, Dialect, Pool, Session } from './dial
 import { migrate, migrationStatus } from './migrate.ts';
 import { lockServer, RemoteStore } from './remote-store.ts';
 import { Replicas } from './replicas.ts';
-import { WRITER_READ } from './statements.ts';
+import { copying, WRITER_READ } from './statements.ts';
 
 export interface RemoteOptions {
   readonly collections: readonly Collection[];
@@ -61,6 +61,9 @@ export async function openRemoteStore(
     const dialect = options.shared === true ? sharing(found) : found;
     writer = await connections.writer();
     await lockServer(dialect, writer);
+    const [marks = []] = await writer.run([copying(dialect)]);
+    if (marks.length > 0)
+      throw new Fault('CSP-STO-018', 'conflict', `A copy into the database ${placeOf(url)} is not complete.`);
     const steps = await connections.read();
     try {
       await migrate(dialect, { lock: writer, steps }, { collections, now });

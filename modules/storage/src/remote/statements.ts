@@ -40,6 +40,19 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** While it is there, a copy into this database is not complete. */
+const COPYING = 'copying';
+export const COPYING_END: Statement = { text: `DROP TABLE ${COPYING}`, values: [] };
+
+/** Its columns: none, when there is no such copy. */
+export function copying(dialect: Dialect): Statement {
+  return { text: dialect.columns, values: [COPYING] };
+}
+
+export function copyingBegin({ tableEnd }: Dialect, at: string): Statement {
+  return { text: `CREATE TABLE ${COPYING} (started_at VARCHAR(32) DEFAULT '${at}')${tableEnd}`, values: [] };
+}
+
 /** What must be there before there is anything to lock. */
 export function foundation({ types, tableEnd, upsert }: Dialect): readonly string[] {
   return [
