@@ -37,6 +37,9 @@ try {
   }
   said('both conversations are there, as JSON and as pages');
 
+  assert.match(await (await fetch(`${url}/schema.graphql`)).text(), /type Query/);
+  said('what is loaded late is there: GraphQL');
+
   for (const { conversation_id } of conversations) {
     const { log, key } = (await (await fetch(`${url}/api/conversations/${conversation_id}/log`)).json()) as {
       log: string;
