@@ -3,7 +3,7 @@
  *
  * Invariants:
  *   - a commit answers after COMMIT returned, that is after the log was flushed (`synchronous = FULL`);
- *   - each commit has its own savepoint: one that faults is rolled back alone, and the others of its group stand;
+ *   - one commit that faults is rolled back alone, and the others of its group stand: the group is then written anew, with a savepoint for each;
  *   - a group runs without a pause, so that no reader ever sees half of it.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -46,6 +46,7 @@ interface Records {
   readonly collection: Collection;
   readonly version: StatementSync;
   readonly insert: StatementSync;
+  readonly upsert: StatementSync;
   readonly update: StatementSync;
   readonly delete: StatementSync;
   readonly get: StatementSync;
@@ -53,6 +54,15 @@ interface Records {
   readonly searches: Map<string, StatementSync>;
   nextOrdinal: number;
 }
+
+/** A stream as this store, its only writer, knows it. */
+interface Head {
+  readonly id: number;
+  length: number;
+}
+
+/** Streams whose length is remembered. */
+const HEADS_MAX = 10_000;
 
 export interface GroupFigures {
   readonly commits: number;
@@ -69,6 +79,9 @@ export class SqliteStore implements Store {
   readonly #streamGrow: StatementSync;
   readonly #entryInsert: StatementSync;
   readonly #entryRead: StatementSync;
+  readonly #heads = new Map<string, Head>();
+  /** Streams that grew in this transaction; their lengths are written at its end, once. */
+  readonly #grown = new Set<Head>();
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #commits = 0;
@@ -176,14 +189,12 @@ export class SqliteStore implements Store {
     if (group.length === 0) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    const faults: (Fault | undefined)[] = [];
+    let faults: readonly (Fault | undefined)[] = [];
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      for (const one of group) faults.push(this.#write(one));
-      this.#database.exec('COMMIT');
+      faults = this.#transaction(group, false) ?? (this.#transaction(group, true) as readonly (Fault | undefined)[]);
     } catch (cause) {
       // A full disk and the like end the transaction: nothing of this group was written, and each of its commits is told so.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#rollBack();
       const fault = this.#databaseFault(cause);
       for (const one of group) one.reject(fault);
       return;
@@ -196,19 +207,56 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** The group as one transaction; what is wrong with a commit comes back in its place. Without savepoints: undefined when anything is, and nothing was written. */
+  #transaction(group: readonly Waiting[], savepoints: boolean): readonly (Fault | undefined)[] | undefined {
+    const faults: (Fault | undefined)[] = [];
+    this.#database.exec('BEGIN IMMEDIATE');
+    for (const one of group) {
+      const fault = savepoints ? this.#writeApart(one) : this.#write(one);
+      if (fault !== undefined && !savepoints) {
+        this.#rollBack();
+        return undefined;
+      }
+      faults.push(fault);
+    }
+    this.#writeLengths();
+    this.#database.exec('COMMIT');
+    return faults;
+  }
+
+  #rollBack(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    this.#heads.clear();
+    this.#grown.clear();
+  }
+
   /** One commit inside the transaction of its group. What is wrong with this commit alone comes back; anything else is thrown. */
   #write(one: Waiting): Fault | undefined {
-    this.#database.exec('SAVEPOINT one');
     try {
       for (const [index, change] of one.changes.entries()) this.#apply(change, one.bodies[index]);
+      return undefined;
     } catch (fault) {
-      if (!(fault instanceof Fault)) throw fault;
+      if (fault instanceof Fault) return fault;
+      throw fault;
+    }
+  }
+
+  #writeApart(one: Waiting): Fault | undefined {
+    this.#database.exec('SAVEPOINT one');
+    const fault = this.#write(one);
+    if (fault === undefined) this.#writeLengths();
+    else {
       this.#database.exec('ROLLBACK TO one');
-      this.#database.exec('RELEASE one');
-      return fault;
+      this.#heads.clear();
+      this.#grown.clear();
     }
     this.#database.exec('RELEASE one');
-    return undefined;
+    return fault;
+  }
+
+  #writeLengths(): void {
+    for (const { id, length } of this.#grown) this.#streamGrow.run(length, id);
+    this.#grown.clear();
   }
 
   #apply(change: Change, body: string | undefined): void {
@@ -219,20 +267,32 @@ export class SqliteStore implements Store {
 
   #put(change: Put, body: string): void {
     const records = this.#recordsOf(change.collection);
+    const fields = Object.keys(records.collection.fields).map((field) => change.fields[field] ?? null);
+    if (change.ifVersion === undefined) {
+      records.upsert.run(change.id, records.nextOrdinal++, body, ...fields);
+      return;
+    }
     const version = Number(records.version.get(change.id)?.version ?? 0);
     refuseStale(change, version);
-    const fields = Object.keys(records.collection.fields).map((field) => change.fields[field] ?? null);
     if (version > 0) records.update.run(version + 1, body, ...fields, change.id);
     else records.insert.run(change.id, records.nextOrdinal++, body, ...fields);
   }
 
   #append(change: Append): void {
-    const row = this.#streamFind.get(change.stream);
-    const length = Number(row?.length ?? 0);
-    refuseMisplaced(change, length);
-    const id = Number((row ?? this.#streamInsert.get(change.stream))?.id);
-    for (const [index, entry] of change.entries.entries()) this.#entryInsert.run(id, length + index, entry);
-    this.#streamGrow.run(length + change.entries.length, id);
+    const head = this.#headOf(change.stream);
+    refuseMisplaced(change, head.length);
+    this.#grown.add(head);
+    for (const entry of change.entries) this.#entryInsert.run(head.id, head.length++, entry);
+  }
+
+  #headOf(stream: string): Head {
+    const known = this.#heads.get(stream);
+    if (known !== undefined) return known;
+    const row = this.#streamFind.get(stream);
+    const head = { id: Number((row ?? this.#streamInsert.get(stream))?.id), length: Number(row?.length ?? 0) };
+    if (this.#heads.size >= HEADS_MAX) this.#heads.delete(this.#heads.keys().next().value as string);
+    this.#heads.set(stream, head);
+    return head;
   }
 
   // ── Edges ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,6 +344,7 @@ function prepareRecords(database: DatabaseSync, collection: Collection): Records
     collection,
     version: database.prepare(statements.version),
     insert: database.prepare(statements.insert),
+    upsert: database.prepare(statements.upsert),
     update: database.prepare(statements.update),
     delete: database.prepare(statements.delete),
     get: database.prepare(statements.get),
