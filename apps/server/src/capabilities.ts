@@ -1,9 +1,9 @@
 /** The system's own capabilities: the only place where time, chance and keys come from the machine. */
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomFillSync,
   sign,
@@ -23,9 +23,25 @@ export const systemClock: Clock = {
   },
 };
 
-export const systemRandom: Random = randomFrom((count) => randomFillSync(new Uint8Array(count)), systemClock);
+/** Drawn some thousand at a time: asking the system costs more than the bytes. Each is given out once, and not kept. */
+const drawn = new Uint8Array(4096);
+let given = drawn.length;
 
-export const systemHash: Hash = { sha256: (bytes) => createHash('sha256').update(bytes).digest() };
+function randomBytes(count: number): Uint8Array {
+  if (count > drawn.length) return randomFillSync(new Uint8Array(count));
+  if (given + count > drawn.length) {
+    randomFillSync(drawn);
+    given = 0;
+  }
+  const bytes = drawn.slice(given, given + count);
+  drawn.fill(0, given, given + count);
+  given += count;
+  return bytes;
+}
+
+export const systemRandom: Random = randomFrom(randomBytes, systemClock);
+
+export const systemHash: Hash = { sha256: (bytes) => hash('sha256', bytes, 'buffer') };
 
 /**
  * The Ed25519 key of this installation: made once, in the data folder, readable by its owner only.

@@ -12,41 +12,73 @@
  * canonical({ b: 2, a: [1e21, 'é'] }); // '{"a":[1e+21,"é"],"b":2}'
  */
 export function canonical(value: unknown): string {
-  return write(value, '');
+  return write(value) ?? refuse(value, '');
 }
+
+const ENCODER = new TextEncoder();
 
 /** The canonical text as UTF-8 bytes, as it is hashed and stored. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonical(value));
+  return ENCODER.encode(canonical(value));
 }
 
-function write(value: unknown, path: string): string {
+/** `undefined` when there is none; where it fails is looked for only then, since hardly anything does. */
+function write(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw new NotCanonical(path, 'a string with a lone surrogate');
-      return JSON.stringify(value);
+      return value.isWellFormed() ? JSON.stringify(value) : undefined;
     case 'number':
-      if (!Number.isFinite(value)) throw new NotCanonical(path, String(value));
-      return JSON.stringify(value);
+      return Number.isFinite(value) ? JSON.stringify(value) : undefined;
     case 'boolean':
       return value ? 'true' : 'false';
     case 'object':
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map((item, i) => write(item, `${path}/${i}`)).join(',')}]`;
-      return writeObject(value, path);
+      return value === null ? 'null' : Array.isArray(value) ? writeArray(value) : writeObject(value);
     default:
-      throw new NotCanonical(path, typeof value);
+      return undefined;
   }
 }
 
-function writeObject(value: object, path: string): string {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new NotCanonical(path, 'an object that is not plain');
+function writeArray(items: readonly unknown[]): string | undefined {
+  let text = '';
+  for (let index = 0; index < items.length; index++) {
+    const item = write(items[index]);
+    if (item === undefined) return undefined;
+    text += index === 0 ? item : `,${item}`;
+  }
+  return `[${text}]`;
+}
+
+function writeObject(value: object): string | undefined {
+  if (!isPlain(value)) return undefined;
   // The default order of `sort` is the order of UTF-16 code units, which is the one RFC 8785 asks for.
   const members = Object.keys(value).sort();
-  return `{${members
-    .map((name) => `${write(name, path)}:${write((value as Record<string, unknown>)[name], `${path}/${name}`)}`)
-    .join(',')}}`;
+  let text = '';
+  for (const name of members) {
+    const [key, member] = [write(name), write((value as Record<string, unknown>)[name])];
+    if (key === undefined || member === undefined) return undefined;
+    text += text === '' ? `${key}:${member}` : `,${key}:${member}`;
+  }
+  return `{${text}}`;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Finds the first place that has no canonical text. */
+function refuse(value: unknown, path: string): never {
+  if (typeof value === 'string') throw new NotCanonical(path, 'a string with a lone surrogate');
+  if (typeof value === 'number') throw new NotCanonical(path, String(value));
+  if (typeof value !== 'object' || value === null) throw new NotCanonical(path, typeof value);
+  if (!Array.isArray(value) && !isPlain(value)) throw new NotCanonical(path, 'an object that is not plain');
+  const members = Array.isArray(value) ? [...value.keys()].map(String) : Object.keys(value).sort();
+  for (const name of members) {
+    if (write(name) === undefined) return refuse(name, path);
+    const member = (value as Record<string, unknown>)[name];
+    if (write(member) === undefined) return refuse(member, `${path}/${name}`);
+  }
+  throw new NotCanonical(path, 'nothing');
 }
 
 /** The value at `path` (a JSON Pointer) has no canonical text. */
