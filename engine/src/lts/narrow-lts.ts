@@ -1,22 +1,29 @@
 /**
  * A network whose state fits in 64 bits: the fast path, which nearly every network takes.
  *
- * The words of state i are `keys[width * i]` and, if there are two, the next. An open-addressing table leads from words to states; a slot is a tag and a state, and the tag
- * of a one-word state is the word itself, so a look-up touches one cache line. Successors are first collected as words, then looked up together: all slots
- * are read before any is needed, so that the cache misses of one state's successors overlap.
+ * While states are asked for in order, as every search does where there is no tau, some are expanded ahead: their successors are collected as words, and the
+ * places of all of them in the table are read before the first is needed, so that the cache misses overlap.
  *
  * The methods read fields into locals once, and the loops touch nothing but integers and typed arrays.
  */
 import type { Alphabet } from '../csp/index.ts';
 import type { Lts, StateId, Transitions } from './lts.ts';
+import { PackedStates } from './packed-states.ts';
 import { ENTRY_SIZE, PARTNER_SIZE, type Program } from './program.ts';
-import { allocate, grown } from './watch.ts';
+import { EVENT, HIGH, LOW, NUMBER, Successors } from './successors.ts';
+import { applySimply, type WordRules, wordRules } from './word-rules.ts';
+
+/** So many states are expanded ahead, unless they have more successors than is good for the cache nearest to the processor. */
+const AHEAD_STATE_COUNT = 16;
+const AHEAD_SUCCESSOR_COUNT = 512;
 
 export class NarrowLts implements Lts {
   readonly alphabet: Alphabet;
   readonly initial = 0 as StateId;
   readonly #program: Program;
+  readonly #simple: WordRules | undefined;
   /** `code` and `moves` of the program, with (low word, high word) in place of (word, xor). */
+  readonly #starts: Int32Array;
   readonly #code: Int32Array;
   readonly #moves: Int32Array;
   readonly #words: Int32Array;
@@ -25,68 +32,79 @@ export class NarrowLts implements Lts {
   /** The state of each component in the state being expanded. */
   readonly #local: Int32Array;
 
-  readonly #width: 1 | 2;
-  #keys = new Int32Array(2048);
-  #count = 0;
-  /** Tag and state plus one, in turn; 0 is free. The slot of a hash is its highest bits, so a larger table is filled in order. */
-  #slots = new Int32Array(2 << 12);
-  #shift = 32 - 12;
-  /** States beyond which the table is enlarged. */
-  #countMax = 0;
+  readonly #states: PackedStates;
 
-  /** Successors of the state being expanded: their words, where they may be in the table, and their states. */
-  #low = new Int32Array(64);
-  #high = new Int32Array(64);
-  #places = new Int32Array(64);
-  #found = new Int32Array(64);
+  /** States `#aheadFrom` up to `#aheadTo` are expanded: the successors of the k-th of them are the rows from `#aheadAt[k]` up to `#aheadAt[k + 1]`. */
+  #aheadFrom = 0;
+  #aheadTo = 0;
+  readonly #aheadAt = new Int32Array(AHEAD_STATE_COUNT + 1);
+  readonly #ahead = new Successors();
 
   constructor(alphabet: Alphabet, program: Program) {
     this.alphabet = alphabet;
-    this.#width = program.wordCount === 1 ? 1 : 2;
     this.#program = program;
-    this.#code = program.code.slice();
+    this.#simple = program.wordCount === 1 ? wordRules(program) : undefined;
+    const { starts, code } = this.#simple?.others ?? program;
+    this.#starts = starts;
+    this.#code = code.slice();
     this.#moves = program.moves.slice();
     splitWords(this.#code, this.#moves);
     this.#words = Int32Array.from(program.fields, ({ word }) => word);
     this.#shifts = Int32Array.from(program.fields, ({ shift }) => shift);
     this.#masks = Int32Array.from(program.fields, ({ mask }) => mask);
     this.#local = new Int32Array(program.components.length);
-    this.#low[0] = program.initial[0]!;
-    this.#high[0] = program.initial[1] ?? 0;
-    this.#internAll(1);
+    const bitCount = Math.max(...program.fields.map(({ shift, mask }) => shift + 32 - Math.clz32(mask)));
+    this.#states = new PackedStates(program.wordCount === 1 ? 1 : 2, bitCount);
+    const { rows, capacity } = this.#ahead;
+    rows[LOW * capacity] = program.initial[0]!;
+    rows[HIGH * capacity] = program.initial[1] ?? 0;
+    this.#states.intern(this.#ahead, 1);
   }
 
   get stateCount(): number {
-    return this.#count;
+    return this.#states.count;
   }
 
   /** Bytes held for the states found so far: what capacity planning and benchmarks ask for. */
   get byteCount(): number {
-    return this.#keys.byteLength + this.#slots.byteLength;
+    return this.#states.byteCount;
   }
 
   successors(state: StateId, into: Transitions): void {
-    const count = this.#expand(state, into);
+    if (state < this.#aheadFrom || state >= this.#aheadTo) this.#lookAhead(state);
+    const from = this.#aheadAt[state - this.#aheadFrom]!;
+    const to = this.#aheadAt[state - this.#aheadFrom + 1]!;
+    const count = to - from;
+    into.reserve(count);
     into.length = count;
     if (count === 0) return;
-    this.#internAll(count);
-    const found = this.#found;
-    const targets = into.targets;
-    for (let i = 0; i < count; i++) targets[i] = found[i]!;
+    const { events, targets } = into;
+    const { rows, capacity } = this.#ahead;
+    for (let i = 0; i < count; i++) {
+      events[i] = rows[EVENT * capacity + from + i]!;
+      targets[i] = rows[NUMBER * capacity + from + i]!;
+    }
     if (this.#program.mayRepeat) into.removeRepeated();
   }
 
   describe(state: StateId): string {
-    this.#unpack(this.#lowOf(state), this.#highOf(state));
+    this.#unpack(this.#states.lowOf(state), this.#states.highOf(state));
     return describeTuple(this.#program, this.#local);
   }
 
-  #lowOf(state: number): number {
-    return this.#keys[this.#width * state]!;
-  }
-
-  #highOf(state: number): number {
-    return this.#width === 1 ? 0 : this.#keys[2 * state + 1]!;
+  /** Expands `state` and, if states are asked for in order, some after it: their successors become known a little early, in the order they would have. */
+  #lookAhead(state: number): void {
+    const inOrder = state === this.#aheadTo;
+    const end = Math.min(this.#states.count, inOrder ? state + AHEAD_STATE_COUNT : state + 1);
+    this.#aheadFrom = state;
+    let count = 0;
+    let next = state;
+    do {
+      count = this.#expand(next++, count);
+      this.#aheadAt[next - state] = count;
+    } while (next < end && count < AHEAD_SUCCESSOR_COUNT);
+    this.#aheadTo = next;
+    this.#states.intern(this.#ahead, count);
   }
 
   #unpack(low: number, high: number): void {
@@ -99,20 +117,23 @@ export class NarrowLts implements Lts {
     }
   }
 
-  /** Leaves the successors' words in `#low` and `#high`, and their events in `into`; how many there are. */
-  #expand(state: number, into: Transitions): number {
-    const { leads, bases, starts, offers } = this.#program;
+  /** Appends the successors of `state` to those there are, of which there are `count`; how many there are then. */
+  #expand(state: number, count: number): number {
+    if (this.#simple === undefined) return this.#expandAny(state, count);
+    const simple = applySimply(this.#simple, this.#states.lowOf(state), this.#ahead, count);
+    return this.#code.length === 0 ? simple : this.#expandAny(state, simple);
+  }
+
+  #expandAny(state: number, count: number): number {
+    const { leads, bases, offers } = this.#program;
+    const starts = this.#starts;
     const code = this.#code;
     const moves = this.#moves;
     const local = this.#local;
-    const low = this.#lowOf(state);
-    const high = this.#highOf(state);
+    const low = this.#states.lowOf(state);
+    const high = this.#states.highOf(state);
     this.#unpack(low, high);
-    let events = into.events;
-    let lows = this.#low;
-    let highs = this.#high;
-    let room = Math.min(events.length, lows.length);
-    let count = 0;
+    let { rows, capacity } = this.#ahead;
     for (let l = 0; l < leads.length; l++) {
       const lead = leads[l]!;
       const at = bases[lead]! + local[lead]!;
@@ -127,30 +148,28 @@ export class NarrowLts implements Lts {
           move = offers[code[p + 5]! + local[code[p + 4]!]!]!;
           ways = moves[move]!;
         } else if (partnerCount > 1) ways = this.#waysOf(p, partnerCount);
-        if (count + ways > room) {
-          this.#makeRoom(count + ways, into);
-          events = into.events;
-          lows = this.#low;
-          highs = this.#high;
-          room = Math.min(events.length, lows.length);
+        if (count + ways > capacity) {
+          this.#ahead.reserve(count + ways);
+          rows = this.#ahead.rows;
+          capacity = this.#ahead.capacity;
         }
         if (partnerCount === 0) {
-          events[count] = code[p]!;
-          lows[count] = nextLow;
-          highs[count] = nextHigh;
+          rows[EVENT * capacity + count] = code[p]!;
+          rows[LOW * capacity + count] = nextLow;
+          rows[HIGH * capacity + count] = nextHigh;
           count++;
         } else if (partnerCount === 1) {
           for (let w = 0; w < ways; w++) {
-            events[count] = code[p]!;
-            lows[count] = nextLow ^ moves[++move]!;
-            highs[count] = nextHigh ^ moves[++move]!;
+            rows[EVENT * capacity + count] = code[p]!;
+            rows[LOW * capacity + count] = nextLow ^ moves[++move]!;
+            rows[HIGH * capacity + count] = nextHigh ^ moves[++move]!;
             count++;
           }
         } else if (ways > 0) {
-          lows[count] = nextLow;
-          highs[count] = nextHigh;
+          rows[LOW * capacity + count] = nextLow;
+          rows[HIGH * capacity + count] = nextHigh;
           this.#combine(p, partnerCount, count);
-          events.fill(code[p]!, count, count + ways);
+          rows.fill(code[p]!, EVENT * capacity + count, EVENT * capacity + count + ways);
           count += ways;
         }
         p += ENTRY_SIZE + partnerCount * PARTNER_SIZE;
@@ -164,8 +183,9 @@ export class NarrowLts implements Lts {
     const { offers } = this.#program;
     const code = this.#code;
     const moves = this.#moves;
-    const lows = this.#low;
-    const highs = this.#high;
+    const { rows, capacity } = this.#ahead;
+    const low = LOW * capacity + count;
+    const high = HIGH * capacity + count;
     let made = 1;
     for (let k = 0; k < partnerCount; k++) {
       const q = p + ENTRY_SIZE + k * PARTNER_SIZE;
@@ -176,8 +196,8 @@ export class NarrowLts implements Lts {
         const moveLow = moves[move + 1 + 2 * w]!;
         const moveHigh = moves[move + 2 + 2 * w]!;
         for (let m = 0; m < made; m++) {
-          lows[count + w * made + m] = lows[count + m]! ^ moveLow;
-          highs[count + w * made + m] = highs[count + m]! ^ moveHigh;
+          rows[low + w * made + m] = rows[low + m]! ^ moveLow;
+          rows[high + w * made + m] = rows[high + m]! ^ moveHigh;
         }
       }
       made *= ways;
@@ -196,128 +216,6 @@ export class NarrowLts implements Lts {
     }
     return ways;
   }
-
-  #makeRoom(length: number, into: Transitions): void {
-    into.reserve(length);
-    if (length <= this.#low.length) return;
-    this.#low = grown(this.#low, length);
-    this.#high = grown(this.#high, length);
-    this.#places = new Int32Array(this.#low.length);
-    this.#found = new Int32Array(this.#low.length);
-  }
-
-  /** The states of the first `count` collected successors, in `#found`. */
-  #internAll(count: number): void {
-    if (this.#count + count > this.#countMax) this.#enlarge(this.#count + count);
-    if (this.#width === 1) this.#internWords(count);
-    else this.#internPairs(count);
-  }
-
-  /** One word a state: the tag is the state, so the slot tells all. */
-  #internWords(count: number): void {
-    const lows = this.#low;
-    const places = this.#places;
-    const found = this.#found;
-    const slots = this.#slots;
-    const keys = this.#keys;
-    const shift = this.#shift;
-    const last = slots.length - 2;
-    for (let i = 0; i < count; i++) {
-      const at = (hash(lows[i]!, 0) >>> shift) << 1;
-      places[i] = at;
-      found[i] = slots[at]!;
-    }
-    let known = this.#count;
-    for (let i = 0; i < count; i++) {
-      const low = lows[i]!;
-      let at = places[i]!;
-      let state = slots[at + 1]!;
-      while (state !== 0 && slots[at] !== low) {
-        at = at === last ? 0 : at + 2;
-        state = slots[at + 1]!;
-      }
-      if (state === 0) {
-        keys[known] = low;
-        state = ++known;
-        slots[at] = low;
-        slots[at + 1] = state;
-      }
-      found[i] = state - 1;
-    }
-    this.#count = known;
-  }
-
-  /** Two words a state: the tag is the hash, and where it agrees the words decide. */
-  #internPairs(count: number): void {
-    const lows = this.#low;
-    const highs = this.#high;
-    const places = this.#places;
-    const found = this.#found;
-    const slots = this.#slots;
-    const keys = this.#keys;
-    const shift = this.#shift;
-    const last = slots.length - 2;
-    for (let i = 0; i < count; i++) {
-      const h = hash(lows[i]!, highs[i]!);
-      places[i] = h;
-      found[i] = slots[(h >>> shift) << 1]!;
-    }
-    let known = this.#count;
-    for (let i = 0; i < count; i++) {
-      const low = lows[i]!;
-      const high = highs[i]!;
-      const tag = places[i]!;
-      let at = (tag >>> shift) << 1;
-      let state = slots[at + 1]!;
-      while (state !== 0 && (slots[at] !== tag || keys[2 * state - 2] !== low || keys[2 * state - 1] !== high)) {
-        at = at === last ? 0 : at + 2;
-        state = slots[at + 1]!;
-      }
-      if (state === 0) {
-        keys[2 * known] = low;
-        keys[2 * known + 1] = high;
-        state = ++known;
-        slots[at] = tag;
-        slots[at + 1] = state;
-      }
-      found[i] = state - 1;
-    }
-    this.#count = known;
-  }
-
-  #enlarge(count: number): void {
-    if (this.#width * count > this.#keys.length) this.#keys = grown(this.#keys, this.#width * count);
-    while (count > loadMax(this.#slots.length)) this.#doubleSlots();
-    this.#countMax = Math.min(loadMax(this.#slots.length), this.#keys.length >> (this.#width - 1));
-  }
-
-  #doubleSlots(): void {
-    const old = this.#slots;
-    const slots = allocate(() => new Int32Array(old.length * 2));
-    const shift = --this.#shift;
-    const last = slots.length - 2;
-    for (let from = 0; from < old.length; from += 2) {
-      const state = old[from + 1]!;
-      if (state === 0) continue;
-      const tag = old[from]!;
-      let at = 2 * ((this.#width === 2 ? tag : hash(tag, 0)) >>> shift);
-      while (slots[at + 1] !== 0) at = at === last ? 0 : at + 2;
-      slots[at] = tag;
-      slots[at + 1] = state;
-    }
-    this.#slots = slots;
-  }
-}
-
-/** At most 13/16 full; eight slots share a cache line, so probing that far is still cheap. */
-function loadMax(length: number): number {
-  return (length >> 5) * 13;
-}
-
-/** Its highest bits are its best: the last step is a multiplication. */
-function hash(low: number, high: number): number {
-  const mixed = low ^ Math.imul(high ^ (high >>> 15), 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 15), 0x9e3779b1);
 }
 
 /** Rewrites (word, xor) as (xor of the low word, xor of the high word). */
