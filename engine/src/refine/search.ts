@@ -8,6 +8,9 @@
  * A pair (state, node) is one integer. Nearly always a state is met with one node only; that pair has the state's own number, the others are interned
  * aside. So a look-up is one array access, and a search without specification costs nothing extra.
  *
+ * As long as no tau is met, and no state with a second node, pairs are visited in the order of their numbers. Then nothing has to be noted about them: what is below the
+ * state being visited is done, what is known besides waits, and parents are found again (`discovery.ts`).
+ *
  * Invariants:
  *   - a parent was visited before its child; following parents gives a run with the fewest visible events;
  *   - the order of visits, hence every result, depends on the transition systems alone.
@@ -26,6 +29,7 @@ import {
   Transitions,
   Watch,
 } from '../lts/index.ts';
+import { Discovery } from './discovery.ts';
 import { PairTable } from './pair-table.ts';
 import { runAlong } from './run-along.ts';
 import type { Counterexample, Effort, Step, Verdict } from './verdict.ts';
@@ -71,6 +75,9 @@ export function search(lts: Lts, goal: Goal, limits: Limits): Verdict {
 const ASIDE = 2 ** 30;
 const NO_PARENT = -1;
 
+/** Pairs cannot be visited in the order of their numbers any more. */
+const OUT_OF_ORDER = 'out of order';
+
 const NEW = 0;
 const KNOWN = 1;
 const ON_PATH = 2;
@@ -86,10 +93,14 @@ class Search {
   readonly #effort: { -readonly [K in keyof Effort]: Effort[K] };
   readonly #steps = new Transitions();
 
-  /** By state: the node it was first met with (only if there is a specification), the parent of that pair, and how far it is. */
+  /** By state: the node it was first met with (only if there is a specification). */
   #nodeOf: Int32Array;
-  #parentOf = new Int32Array(1024);
-  #colorOf = new Uint8Array(1024);
+  /** The parents of states below this are found again. */
+  #inOrderCount = 0;
+  readonly #discovery: Discovery;
+  /** The parents of the other states' pairs, and how far the pair of each state is. */
+  #parentOf = new Int32Array(0);
+  #colorOf = new Uint8Array(0);
   readonly #aside = new PairTable();
 
   /** Pairs of the next layer. */
@@ -113,24 +124,111 @@ class Search {
     this.#deadlock = goal.deadlock === true;
     this.#watch = new Watch(limits, 'refine');
     this.#effort = effort;
+    this.#discovery = new Discovery(lts);
     this.#nodeOf = new Int32Array(goal.specification === undefined ? 0 : 1024);
   }
 
   run(): Violation | undefined {
-    this.#reserve();
-    const initial = this.#pairOf(this.#lts.initial, this.#specification?.initial ?? 0);
-    this.#meet(initial, NO_PARENT);
+    const violation = this.#runInOrder();
+    if (violation !== undefined) return violation;
     while (this.#nextLength > 0) {
       const layer = this.#next;
       const length = this.#nextLength;
       this.#next = new Int32Array(Math.max(1024, length));
       this.#nextLength = 0;
-      for (let i = 0; i < length; i++) {
-        const violation = this.#visitAll(layer[i]!);
-        if (violation !== undefined) return violation;
-      }
+      const violation = this.#visitLayer(layer, length);
+      if (violation !== undefined) return violation;
     }
     return undefined;
+  }
+
+  #visitLayer(layer: Int32Array, length: number): Violation | undefined {
+    for (let i = 0; i < length; i++) {
+      const violation = this.#visitAll(layer[i]!);
+      if (violation !== undefined) return violation;
+    }
+    return undefined;
+  }
+
+  /** Visits pairs in the order of their numbers; when that ends, what is left of this layer is visited, and the next is prepared. */
+  #runInOrder(): Violation | undefined {
+    let layerEnd = 1;
+    let visited = 0;
+    if (this.#lts.initial !== 0) {
+      this.#reserve();
+      this.#meet(this.#pairOf(this.#lts.initial, this.#specification?.initial ?? 0), NO_PARENT);
+      return undefined;
+    }
+    if (this.#specification !== undefined) this.#nodeOf[0] = this.#specification.initial;
+    this.#known = 1;
+    for (; visited < this.#known; visited++) {
+      if (visited === layerEnd) layerEnd = this.#known;
+      this.#discovery.beforeVisit(visited, this.#known);
+      const found = this.#visitInOrder(visited);
+      if (found === OUT_OF_ORDER) return this.#leaveOrder(visited, layerEnd);
+      if (found === undefined) continue;
+      this.#inOrderCount = this.#known;
+      return found;
+    }
+    return undefined;
+  }
+
+  /** From here on everything is noted. */
+  #leaveOrder(visited: number, layerEnd: number): Violation | undefined {
+    const known = this.#known;
+    this.#inOrderCount = visited;
+    // What still waits may yet be met by a tau from this layer, and gets another parent then.
+    this.#parentOf = this.#discovery.parentsOf(visited, known);
+    this.#reserve();
+    this.#colorOf.fill(DONE, 0, visited).fill(KNOWN, visited, known);
+    const numbers = (from: number, to: number): Int32Array<ArrayBuffer> =>
+      Int32Array.from({ length: to - from }, (_, i) => from + i);
+    this.#next = numbers(layerEnd, known);
+    this.#nextLength = this.#next.length;
+    return this.#visitLayer(numbers(visited, layerEnd), layerEnd - visited);
+  }
+
+  /** As `#visit`, for a state whose pair has its number, as have all pairs known; nothing is changed when that ends here. */
+  #visitInOrder(state: number): Violation | typeof OUT_OF_ORDER | undefined {
+    const steps = this.#steps;
+    const specification = this.#specification;
+    const before = this.#known;
+    const node = specification === undefined ? 0 : this.#nodeOf[state]!;
+    if (specification !== undefined && this.#divergence && specification.divergent(node)) return OUT_OF_ORDER;
+    this.#watch.check(before, this.#effort.transitions);
+    this.#lts.successors(state as StateId, steps);
+    if (specification !== undefined && this.#lts.stateCount > this.#nodeOf.length) {
+      this.#nodeOf = grown(this.#nodeOf, this.#lts.stateCount);
+    }
+    const { events, targets, length: count } = steps;
+    const nodeOf = this.#nodeOf;
+    let known = before;
+    let ticks = false;
+    for (let i = 0; i < count; i++) {
+      const event = events[i]! as EventId;
+      const target = targets[i]!;
+      if (event === TAU || target > known) return OUT_OF_ORDER;
+      if (event === TICK) {
+        ticks = true;
+        this.#terminated.add(target);
+      }
+      if (specification === undefined) {
+        if (target === known) known++;
+        continue;
+      }
+      const after = specification.after(node, event);
+      if (after === REFUSED) {
+        this.#effort.states++;
+        this.#effort.transitions += count;
+        return { kind: 'trace', at: state, event };
+      }
+      if (target === known) nodeOf[known++] = after;
+      else if (nodeOf[target] !== after) return OUT_OF_ORDER;
+    }
+    this.#effort.states++;
+    this.#effort.transitions += count;
+    this.#known = known;
+    return this.#judge(state, node, count, true, ticks);
   }
 
   /** Visits `root` and what it reaches by taus. */
@@ -206,14 +304,19 @@ class Search {
       if (this.#color(next) === NEW) this.#meet(next, pair);
     }
     if (stable) this.#paint(pair, DONE);
+    return this.#judge(pair, node, count, stable, ticks);
+  }
+
+  /** What a state whose steps were just computed does wrong as a whole. */
+  #judge(pair: number, node: NodeId, count: number, stable: boolean, ticks: boolean): Violation | undefined {
     if (count === 0 && this.#deadlock && !this.#terminated.has(this.#stateAt(pair)))
       return { kind: 'deadlock', at: pair };
     if (this.#refusals && (stable || ticks) && !this.#settlesOnEnough(node, ticks)) {
       return {
         kind: 'refusal',
         at: pair,
-        accepted: ticks ? [TICK] : initialsOf(steps),
-        required: specification!.acceptances(node),
+        accepted: ticks ? [TICK] : initialsOf(this.#steps),
+        required: this.#specification!.acceptances(node),
       };
     }
     return undefined;
@@ -277,19 +380,23 @@ class Search {
   }
 
   #setParent(pair: number, parent: number): void {
-    if (pair < ASIDE) this.#parentOf[pair] = parent;
+    if (pair < ASIDE) this.#parentOf[pair - this.#inOrderCount] = parent;
     else this.#aside.parentOf[pair - ASIDE] = parent;
   }
 
   #parent(pair: number): number {
-    return pair < ASIDE ? this.#parentOf[pair]! : this.#aside.parentOf[pair - ASIDE]!;
+    if (pair >= ASIDE) return this.#aside.parentOf[pair - ASIDE]!;
+    if (pair >= this.#inOrderCount) return this.#parentOf[pair - this.#inOrderCount]!;
+    return this.#discovery.parentsOf(pair, pair + 1)[0]!;
   }
 
   /** Room for every state the transition system has made known. */
   #reserve(): void {
     const count = this.#lts.stateCount;
+    if (count - this.#inOrderCount > this.#parentOf.length) {
+      this.#parentOf = grown(this.#parentOf, count - this.#inOrderCount);
+    }
     if (count <= this.#colorOf.length) return;
-    this.#parentOf = grown(this.#parentOf, count);
     this.#colorOf = grownBytes(this.#colorOf, count);
     if (this.#specification !== undefined) this.#nodeOf = grown(this.#nodeOf, count);
   }
