@@ -384,3 +384,24 @@ test('priority: a guard behind one that can always fire is warned of, once, befo
   expect(network.run()).toEqual({ kind: 'terminated' });
   expect(warnings).toEqual(['starvation clerk orders', 'starvation clerk late']);
 });
+
+test('a choice that is kept sends the same value each time, whether somebody waits or comes', () => {
+  const network = new Network();
+  const out = network.channel<string>('out');
+  const never = network.channel<number>('never');
+  const got: string[] = [];
+  const fired: string[] = [];
+  network.spawn('chooser', function* () {
+    const offer = choice({ out: out.send('the value'), never: never.receive() });
+    for (let i = 0; i < 4; i++) fired.push(String((yield* offer).value));
+  });
+  network.spawn('reader', function* (self) {
+    for (let i = 0; i < 4; i++) {
+      if (i % 2 === 0) yield* self.pause(); // The chooser waits first, then the reader does.
+      got.push(yield* out.receive());
+    }
+  });
+  expect(network.run()).toEqual({ kind: 'terminated' });
+  expect(got).toEqual(Array(4).fill('the value'));
+  expect(fired).toEqual(Array(4).fill('undefined'));
+});

@@ -4,6 +4,7 @@ import { Alphabet, type Process as Term, Terms } from '../../csp/index.ts';
 import { normalize, termLts } from '../../lts/index.ts';
 import { Channel, type ChannelOptions } from '../channel.ts';
 import { choice } from '../choice.ts';
+import { explore } from '../explore.ts';
 import { monitorOf } from '../monitor.ts';
 import { Network } from '../network.ts';
 import type { Process } from '../process.ts';
@@ -226,4 +227,21 @@ test('what the system does not allow is not delivered, whoever came first', () =
     expect(String(processes.sender!.error)).toContain('out.2 was not delivered');
     expect([states.length, processes.reader!.status]).toEqual([1, 'running']);
   }
+});
+
+test('exploration sees every offer as a step of its own: nobody meets directly, and there are as many schedules', () => {
+  const system = (options?: ChannelOptions) => (network: Network) => {
+    const [from, to] = [network.channel<unknown>('from', options), network.channel<unknown>('to', options)];
+    const copy = compiled(path('in', 'out', terms.skip), { receives: { in: from }, sends: { out: to } });
+    network.spawn('copy', copy.body());
+    network.spawn('source', compiled(path('out', terms.skip), { sends: { out: from } }).body());
+    network.spawn('sink', compiled(path('in', terms.skip), { receives: { in: to } }).body());
+    return undefined;
+  };
+  const met = vi.spyOn(Channel.prototype, 'met');
+  const plain = explore(system(), { schedules: 'all' });
+  expect(met).not.toHaveBeenCalled();
+  met.mockRestore();
+  expect(plain.schedules).toBeGreaterThan(10);
+  expect(plain).toEqual(explore(system(ORDINARY), { schedules: 'all' }));
 });
