@@ -93,6 +93,8 @@ export class Network {
   /** Those started and not over, in order of their start: a list through the processes themselves. */
   #earliest: Process | null = null;
   #latest: Process | null = null;
+  /** Those of them that have declared their ends: few, so that a report need not ask all. */
+  readonly #declaring = new Set<Process>();
   readonly #scratch: Offer;
   /** Async processes that have begun. */
   readonly #foreign = new WeakSet<Process>();
@@ -392,7 +394,7 @@ export class Network {
 
   usersOf(channel: unknown, action: 'send' | 'receive', last: Process | null): readonly Process[] {
     const users = new Set<Process>();
-    for (const process of this.processes) {
+    for (const process of this.#declaring) {
       const ends: readonly unknown[] = action === 'send' ? process.sends : process.receives;
       if (ends.includes(channel)) users.add(process);
     }
@@ -478,6 +480,7 @@ export class Network {
     if (this.#latest === null) this.#earliest = process;
     else this.#latest.later = process;
     this.#latest = process;
+    if (process.sends.length + process.receives.length > 0) this.#declaring.add(process);
   }
 
   /** Nothing happens to a process that was never started, or is not in the list any more. */
@@ -489,6 +492,7 @@ export class Network {
     else if (this.#latest === process) this.#latest = earlier;
     process.earlier = null;
     process.later = null;
+    this.#declaring.delete(process);
   }
 
   #fail(process: Process, error: unknown): void {
