@@ -25,7 +25,8 @@ setPriority(10);
 const copy = new Copy();
 const count = { killed: 0, survives: 0, stale: 0 };
 try {
-  if (copy.firstFailure('') !== undefined) throw new Error('the tests fail without any mutant: nothing can be said');
+  const failure = copy.firstFailure('');
+  if (failure !== undefined) throw new Error(`the tests fail without any mutant, so nothing can be said: ${failure}`);
   for (const mutant of mutants) {
     const from = performance.now();
     const fits = copy.patch(mutant);

@@ -57,6 +57,17 @@ describe('models', () => {
     ).toEqual(['holds', 'fails', 'fails']);
   });
 
+  test('CHAOS is the least refined process of T, F and FD, not of V and R; internal choice of single events is', () => {
+    const source = `channel a, b
+      P = a -> P |~| (a -> P [] b -> STOP)
+      LEAST = STOP |~| (|~| x : {a, b} @ x -> LEAST)`;
+    const [h, f] = ['holds', 'fails'];
+    const all = (spec: string) =>
+      ['T', 'F', 'FD', 'V', 'VD', 'R', 'RD'].map((model) => `\nassert ${spec} [${model}= P`).join('');
+    expect(verdicts(source + all('CHAOS({a, b})'))).toEqual([h, h, h, f, f, f, f]);
+    expect(verdicts(source + all('LEAST'))).toEqual([h, h, h, h, h, h, h]);
+  });
+
   test('a revival in words: what was offered, what the specification would have to allow', () => {
     const [found] = decided(`${STUCK}\nassert BOTH [V= EITHER`);
     expect(sentenceOf(found!)).toBe(

@@ -21,10 +21,16 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   lts: ['engine/src/lts/normalize.test.ts', 'engine/src/lts/compile.test.ts', 'engine/src/lts/compress/'],
   refine: ['engine/src/refine/'],
 };
-const ALL = [...Object.values(BESIDE).flat(), 'tests/reference/denotation.test.ts', 'tests/reference/fuzz.test.ts'];
+const ALL = [
+  ...Object.values(BESIDE).flat(),
+  'engine/src/check.test.ts',
+  'engine/src/shrink.test.ts',
+  'tests/reference/denotation.test.ts',
+  'tests/reference/fuzz.test.ts',
+];
 
 /** A run that takes longer hangs, and that is noticed too. Seconds. */
-const PATIENCE = 180;
+const PATIENCE = 300;
 
 export class Copy {
   readonly #root = mkdtempSync(join(tmpdir(), 'mutants-'));

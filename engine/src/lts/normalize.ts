@@ -65,6 +65,11 @@ interface Node {
   readonly first: number;
 }
 
+interface Settled {
+  readonly sets: readonly EventSet[];
+  readonly setOf: Int32Array;
+}
+
 class LazyNormalForm implements RefusalForm {
   readonly alphabet: Alphabet;
   readonly initial: NodeId;
@@ -76,6 +81,10 @@ class LazyNormalForm implements RefusalForm {
   /** Closed sets of states, sorted: the set of node i has number i. */
   readonly #sets = new IntSequences();
   readonly #steps = new Transitions();
+  /** By node, where somebody asked what refuses what. */
+  readonly #settledOf = new Map<NodeId, Settled>();
+  /** States looked at, often again: what takes time. */
+  #looked = 0;
   /** Stamp of the last closure that a state was put in. */
   #seen = new Int32Array(1024);
   #stamp = 0;
@@ -125,15 +134,37 @@ class LazyNormalForm implements RefusalForm {
   }
 
   refusing(node: NodeId, refused: EventSet): NodeId {
-    const unwanted = new Set<number>(refused).add(TAU).add(TICK);
-    const left = this.#sets
-      .view(node)
-      .slice()
-      .filter((state) => {
-        this.#lts.successors(state as StateId, this.#steps);
-        return !this.#steps.events.subarray(0, this.#steps.length).some((event) => unwanted.has(event));
-      });
-    return left.length === 0 ? REFUSED : this.#nodeOf(left);
+    const { sets, setOf } = this.#settled(node);
+    const unwanted = new Set(refused);
+    const isLeft = sets.map((set) => !set.some((event) => unwanted.has(event)));
+    const left = this.#sets.view(node).filter((_, i) => isLeft[setOf[i]!] === true);
+    if (left.length === 0) return REFUSED;
+    // Stable states are their own closure, and a part of a sorted set is sorted.
+    const id = this.#sets.intern(left, left.length);
+    if (id === this.#nodes.length) this.#nodes.push(this.#describe(id, left.length));
+    return id;
+  }
+
+  /** What the states of a node settle on: the sets, and the number of its set for each state, or -1. */
+  #settled(node: NodeId): Settled {
+    const known = this.#settledOf.get(node);
+    if (known !== undefined) return known;
+    const states = this.#sets.view(node).slice();
+    const numberOf = new Map<string, number>();
+    const sets: EventSet[] = [];
+    const setOf = states.map((state) => {
+      this.#watch.check(this.#lts.stateCount, ++this.#looked);
+      this.#lts.successors(state as StateId, this.#steps);
+      const initials = [...new Set(this.#steps.events.subarray(0, this.#steps.length))].sort((a, b) => a - b);
+      if (initials[0] === TAU || initials[0] === TICK) return -1;
+      const text = initials.join();
+      const number = numberOf.get(text) ?? sets.push(initials as readonly number[] as EventSet) - 1;
+      numberOf.set(text, number);
+      return number;
+    });
+    const settled = { sets, setOf };
+    this.#settledOf.set(node, settled);
+    return settled;
   }
 
   acceptancesWith(node: NodeId, event: EventId): readonly EventSet[] {
@@ -158,7 +189,7 @@ class LazyNormalForm implements RefusalForm {
     let size = 0;
     for (const state of targets) size = this.#add(state, size);
     for (let i = 0; i < size; i++) {
-      this.#watch.check(this.#lts.stateCount, 0);
+      this.#watch.check(this.#lts.stateCount, ++this.#looked);
       this.#lts.successors(this.#closure[i] as StateId, this.#steps);
       for (let k = 0; k < this.#steps.length; k++) {
         if (this.#steps.eventAt(k) === TAU) size = this.#add(this.#steps.targetAt(k), size);
