@@ -74,6 +74,11 @@ test('what no number can be made smaller alone is what trying all of them says',
   }
 });
 
+test('a number is tried again when another has become smaller', () => {
+  const source = 'N = 5\nM = 5\nchannel c\nP = if N >= M then STOP else c -> P\nassert P :[deadlock free [F]]';
+  expect(told(source)).toEqual(['N = 0', 'M = 0']);
+});
+
 test('what is wrong, or fails in another way, is not taken', () => {
   // With 3 and 4 there is nothing to refute; below, the event is outside its channel.
   const wrong =
