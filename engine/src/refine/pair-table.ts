@@ -38,7 +38,9 @@ export class PairTable {
   #grow(): void {
     this.parentOf = grown(this.parentOf, this.#count);
     this.colorOf = grownBytes(this.colorOf, this.#count);
-    this.#pairs = grown(this.#pairs, 2 * this.#count);
+    // As long as the others: each grows by its own length, and what is written beyond an end is lost.
+    this.#pairs = grown(this.#pairs, 2 * this.parentOf.length);
+    if (this.colorOf.length < this.parentOf.length) this.colorOf = grownBytes(this.colorOf, this.parentOf.length);
   }
 
   #rehash(): void {
