@@ -3,7 +3,8 @@
  *
  * What is tried: constants that are a number, and the ranges and sets of numbers in the types of channels, datatypes and nametypes, of the file itself. Each is
  * tried from its least value up, the others staying as they are, until none can be made smaller alone. Every try is an ordinary check within limits; what is
- * wrong, undecided or fails otherwise is not taken. Of the shortest counterexamples of what is left, the one with the least trace is told.
+ * wrong, undecided or fails otherwise is not taken. Of the shortest counterexamples of what is left, the one with the least trace is told; in V and R the one
+ * that was found.
  *
  * Zeller, Hildebrandt, Simplifying and isolating failure-inducing input, IEEE TSE 28(2), 2002.
  */

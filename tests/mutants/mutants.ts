@@ -442,4 +442,11 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'unchanged = 0;\n      break;',
     replace: 'break;',
   },
+  {
+    name: 'fine-reduced-trusted',
+    file: 'refine/fine-refinement.ts',
+    wrong: 'V and R look at a process that was reduced for F',
+    find: 'lts.uncompressed !== undefined && lts.keepsEveryModel !== true ? lts.uncompressed : lts',
+    replace: 'lts',
+  },
 ];

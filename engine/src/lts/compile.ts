@@ -3,8 +3,9 @@
  */
 import { type Process, TAU, type Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
-import { compressed, keepsEveryModel, keepsRuns } from './compress/compressed.ts';
+import { compressed, keepsEveryModel } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
+import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
@@ -94,8 +95,10 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   const asked = network.processes.flatMap((part) => (part.kind === 'compress' ? [part.by] : []));
   if (network.processes.length < 2 && asked.length === 0) return undefined;
   const made = network.rules(explored(terms, network.processes, options));
-  if (!asked.every(keepsRuns)) {
-    return new CompressedLts(sideBySide(terms, made), () => compile(terms, process, { ...options, compress: false }));
+  if (options.compress !== false && !keepsAllRuns(process)) {
+    const plain = () => compile(terms, process, { ...options, compress: false });
+    const keepsEveryModel = options.fine === true || coarseCompressions(process).length === 0;
+    return new CompressedLts(sideBySide(terms, made), plain, keepsEveryModel);
   }
   const hides = made.rules.some(({ result }) => result === TAU);
   const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);

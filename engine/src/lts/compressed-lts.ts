@@ -5,16 +5,18 @@ import type { Lts, StateId, Transitions } from './lts.ts';
 export class CompressedLts implements Lts {
   readonly alphabet: Alphabet;
   readonly initial: StateId;
+  readonly keepsEveryModel: boolean;
   readonly #inner: Lts;
   readonly #make: () => Lts;
   #uncompressed: Lts | undefined;
 
   /** `make` is called when somebody asks for the uncompressed system, and not more than once. */
-  constructor(inner: Lts, make: () => Lts) {
+  constructor(inner: Lts, make: () => Lts, keepsEveryModel: boolean) {
     this.alphabet = inner.alphabet;
     this.initial = inner.initial;
     this.#inner = inner;
     this.#make = make;
+    this.keepsEveryModel = keepsEveryModel;
   }
 
   get stateCount(): number {

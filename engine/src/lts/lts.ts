@@ -27,6 +27,8 @@ export interface Lts {
    * so counterexamples are told in it.
    */
   readonly uncompressed?: Lts;
+  /** Whether both are equal in V and R too. */
+  readonly keepsEveryModel?: boolean;
 }
 
 /** A reusable list of transitions, as two parallel arrays of integers. */

@@ -44,8 +44,9 @@ import {
 } from './verdict.ts';
 import { type Seen, weakest } from './weakest-refusals.ts';
 
-/** As `refines`, in the models V, VD, R and RD. Neither process may have been reduced to what F or FD see. */
-export function refinesFinely(model: FineModel, specification: Lts, implementation: Lts, limits: Limits): Verdict {
+/** As `refines`, in the models V, VD, R and RD. A process that was reduced to what F or FD see is looked at as it was before. */
+export function refinesFinely(model: FineModel, left: Lts, right: Lts, limits: Limits): Verdict {
+  const [specification, implementation] = [unreduced(left), unreduced(right)];
   const effort = { states: 0, transitions: 0 };
   try {
     const form = normalizeLazily(specification, limits);
@@ -62,6 +63,10 @@ export function refinesFinely(model: FineModel, specification: Lts, implementati
     if (fault instanceof LimitReached) return { kind: 'unknown', ...effort, spent: fault.spent };
     throw fault;
   }
+}
+
+function unreduced(lts: Lts): Lts {
+  return lts.uncompressed !== undefined && lts.keepsEveryModel !== true ? lts.uncompressed : lts;
 }
 
 type Violation =

@@ -40,7 +40,6 @@ export class PairTable {
     this.colorOf = grownBytes(this.colorOf, this.#count);
     // As long as the others: each grows by its own length, and what is written beyond an end is lost.
     this.#pairs = grown(this.#pairs, 2 * this.parentOf.length);
-    if (this.colorOf.length < this.parentOf.length) this.colorOf = grownBytes(this.colorOf, this.parentOf.length);
   }
 
   #rehash(): void {

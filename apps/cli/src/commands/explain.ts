@@ -23,7 +23,7 @@ export const explainCommand = buildCommand<Flags, [string], Context>({
       '  csp explain models/philosophers.csp --shrink',
       '',
       'With --shrink, numbers at the top of FILE (constants; ranges and sets in types) are made smaller, each from its least value up, for as long as',
-      'the assertion fails in the same way; at most 200 checks within --timeout. It is told with those numbers, and with the least of its shortest traces.',
+      'the assertion fails in the same way; at most 200 checks within --timeout. It is told with those numbers, and with the least of its shortest traces (V and R: the one found).',
       '',
       'Exit status: 0 it holds, 1 it fails, 3 no such file or assertion, 5 the script is wrong, 8 undecided within the limits.',
     ].join('\n'),

@@ -10,6 +10,7 @@ import { COMPOSITIONAL } from '../../../../tests/reference/random-recipe.ts';
 import { build } from '../../../../tests/reference/recipe.ts';
 import { refutations } from '../../../../tests/reference/refinement.ts';
 import { Alphabet, type Compression, type EventId, type Process, TAU, Terms, TICK } from '../../csp/index.ts';
+import { refines } from '../../refine/index.ts';
 import { explicate } from '../component.ts';
 import { compile, type Lts, Transitions, termLts } from '../index.ts';
 import { compressed, keepsEveryModel } from './compressed.ts';
@@ -119,6 +120,12 @@ test.each(COMPRESSIONS.filter((by) => !keepsEveryModel(by)))(
     expect(lost).toEqual([...FINE_MODELS]);
     const kept = differences(stable, asTerm(compile(terms, process, { fine: true }), `kept ${by}`), true);
     expect(kept).toEqual([]);
+    // Whoever compiles without thinking of the model gets no wrong verdict, and neither does what is compressed inside of something else.
+    for (const reduced of [process, terms.compress(terms.interleave([process, terms.skip]), 'sbisim')]) {
+      const whole = reduced === process ? stable : terms.interleave([stable, terms.skip]);
+      for (const model of FINE_MODELS)
+        expect(refines(model, compile(terms, reduced), compile(terms, whole)).kind, model).toBe('holds');
+    }
   },
 );
 
