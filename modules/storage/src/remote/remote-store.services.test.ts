@@ -59,6 +59,59 @@ describe.each(serversUnderTest())('%s', (server) => {
     await close();
   });
 
+  if (server.startsWith('postgres'))
+    describe('PostgreSQL, as its database is set', () => {
+      const other = async (...statements: string[]) => {
+        const { default: pg } = await import('pg');
+        const client = new pg.Client({ connectionString: url });
+        await client.connect();
+        for (const statement of statements) await client.query(statement);
+        return {
+          async end(...last: string[]) {
+            for (const statement of last) await client.query(statement);
+            await client.end();
+          },
+        };
+      };
+      const set = (setting: string) => ask(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${setting}`);
+
+      test('serializable: what could not be ordered is tried again, and written once', async () => {
+        await set("default_transaction_isolation = 'serializable'");
+        const { store, close } = await openRemoteStore(url, options);
+        await store.commit([note('a', 0)]);
+        const one = await other('BEGIN', "UPDATE record_notes SET version = version WHERE id = 'a'");
+        const committed = store.commit([
+          { ...note('a', 'second'), ifVersion: 1 },
+          { change: 'append', stream: 's', entries: [bytes('x')], at: 0 },
+        ]);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        expect(await store.length('s')).toBe(0);
+        await one.end('COMMIT');
+        await committed;
+        expect(store.figures.retries).toBeGreaterThanOrEqual(1);
+        expect(await store.get('notes', 'a')).toEqual({ id: 'a', version: 2, body: 'second' });
+        expect(await store.length('s')).toBe(1);
+        await close();
+      });
+
+      test('a lock that is not let go: tried a few times, then told, and nothing was written', async () => {
+        const { store: before, close: closeBefore } = await openRemoteStore(url, options);
+        await before.commit([note('a', 0)]);
+        await closeBefore();
+        await set("lock_timeout = '20ms'");
+        const { store, close } = await openRemoteStore(url, options);
+        const one = await other('BEGIN', 'SELECT token FROM writer WHERE id = 1 FOR UPDATE');
+        const begun = performance.now();
+        await expect(store.commit([note('a', 1)])).rejects.toMatchObject({ code: 'CSP-STO-005', kind: 'unavailable' });
+        expect(performance.now() - begun).toBeLessThan(10_000);
+        expect(store.figures.retries).toBe(7);
+        await one.end('ROLLBACK');
+        await store.commit([note('b', 2)]);
+        expect(await store.get('notes', 'a')).toEqual({ id: 'a', version: 1, body: 0 });
+        await close();
+      });
+    });
+
   describe('a connection that breaks', () => {
     let proxy: TcpProxy;
     let through: string;

@@ -374,9 +374,9 @@ export class RemoteStore implements Store {
   }
 }
 
-/** Longer from time to time: 10 ms to about a second. */
+/** Longer from time to time, 10 ms to about a second, and never the same for two that hindered each other. */
 function pauseMs(attempt: number): number {
-  return 10 * 2 ** (attempt - 1);
+  return 10 * 2 ** (attempt - 1) * (0.5 + Math.random());
 }
 
 /**
