@@ -28,6 +28,7 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
         recycleMs: database.pool_recycle * 1000,
       },
       replicas: database.replicas.split(' ').filter((url) => url !== ''),
+      slowMs: database.slow_seconds * 1000,
       replicaLagMaxMs: database.replica_lag_max * 1000,
       experimental: database.experimental,
     },

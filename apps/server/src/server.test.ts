@@ -322,6 +322,7 @@ describe('every key has an effect', () => {
     },
     'database.pool_size': () => becomes({ 'database.pool_size': 3 }, { storage: { pool: { size: 3 } } }),
     'database.max_overflow': () => becomes({ 'database.max_overflow': 4 }, { storage: { pool: { overflow: 4 } } }),
+    'database.slow_seconds': () => becomes({ 'database.slow_seconds': 0.2 }, { storage: { slowMs: 200 } }),
     'database.pool_timeout': () =>
       becomes({ 'database.pool_timeout': 2.5 }, { storage: { pool: { timeoutMs: 2500 } } }),
     'database.pool_recycle': () =>

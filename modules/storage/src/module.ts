@@ -25,6 +25,8 @@ export const storage = defineModule({
     /** URLs of read replicas, and how far behind they may be. */
     replicas: z.array(z.string()).default([]),
     replicaLagMaxMs: z.number().min(0).default(10_000),
+    /** Searches that take longer are told in the log; 0: none is. */
+    slowMs: z.number().min(0).default(0),
     /** Lets in databases that no test has run against. */
     experimental: z.boolean().default(false),
     /** Commits that may wait for the disk. */
@@ -65,6 +67,8 @@ export const storage = defineModule({
       now: () => clock.now(),
       queueMax: options.queueMax,
       queueBytesMax: options.queueBytesMax,
+      slowMs: options.slowMs,
+      log,
     });
     if (afterCrash)
       log.warn({ folder }, 'the server before this one did not stop cleanly; its acknowledged work is here');

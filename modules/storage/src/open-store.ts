@@ -1,8 +1,9 @@
 /** Lock, file and store as one thing with one lifetime. */
 import { join } from 'node:path';
-import type { Collection } from '@enhanced-csp/platform';
+import type { Collection, Log } from '@enhanced-csp/platform';
 import { lockFolder } from './lock.ts';
 import { openDatabase } from './open.ts';
+import { SlowSearches } from './slow-searches.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
@@ -23,13 +24,21 @@ export function openStore(
     readonly now: () => number;
     readonly queueMax?: number;
     readonly queueBytesMax?: number;
+    /** Searches that take longer are told in the log, with their plan. Default: none is. */
+    readonly slowMs?: number;
+    readonly log?: Pick<Log, 'warn'>;
   },
 ): { readonly store: SqliteStore; readonly afterCrash: boolean; close(): void } {
-  const { collections, now, queueMax = 10_000, queueBytesMax = 256 * 1024 * 1024 } = options;
+  const { collections, now, queueMax = 10_000, queueBytesMax = 256 * 1024 * 1024, slowMs = 0, log } = options;
   const lock = lockFolder(folder);
   try {
     const database = openDatabase(join(folder, 'csp.db'), { collections, now, afterCrash: lock.afterCrash });
-    const store = new SqliteStore(database, { collections, queueMax, queueBytesMax });
+    const store = new SqliteStore(database, {
+      collections,
+      queueMax,
+      queueBytesMax,
+      slow: log && new SlowSearches({ slowMs, log, now }),
+    });
     return {
       store,
       afterCrash: lock.afterCrash,

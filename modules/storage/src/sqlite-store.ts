@@ -30,6 +30,7 @@ import {
   unknownCollection,
 } from './change.ts';
 import { matching, matchingAfter } from './condition.ts';
+import type { SlowSearches } from './slow-searches.ts';
 import * as sql from './sql.ts';
 import { isDamaged } from './sqlite-error.ts';
 
@@ -87,6 +88,7 @@ export class SqliteStore implements Store {
   #commits = 0;
   #groups = 0;
   #open = true;
+  readonly #slow: SlowSearches | undefined;
 
   constructor(
     database: DatabaseSync,
@@ -96,9 +98,12 @@ export class SqliteStore implements Store {
       readonly queueMax: number;
       /** Bytes of bodies and entries that may wait. */
       readonly queueBytesMax: number;
+      /** Told of every search. */
+      readonly slow?: SlowSearches | undefined;
     },
   ) {
     this.#database = database;
+    this.#slow = options.slow;
     this.#queueMax = options.queueMax;
     this.#queueBytesMax = options.queueBytesMax;
     this.#records = new Map(
@@ -151,13 +156,24 @@ export class SqliteStore implements Store {
     const [all, page] = [matching(read, () => '?'), matchingAfter(read, () => '?')];
     const find = this.#search(records, sql.findRecords(collection, page.text, read.order));
     const count = this.#search(records, sql.countRecords(collection, all.text));
-    return this.#reading(() =>
-      found<Body>(
-        find.all(...page.values, query.limit + 1, query.offset),
-        query.limit,
-        Number(count.get(...all.values)?.total),
-      ),
+    const begun = performance.now();
+    const values = [...page.values, query.limit + 1, query.offset];
+    const answer = this.#reading(() =>
+      found<Body>(find.all(...values), query.limit, Number(count.get(...all.values)?.total)),
     );
+    void this.#slow?.seen({
+      collection,
+      query: read,
+      statement: find.sourceSQL,
+      milliseconds: performance.now() - begun,
+      texts: [],
+      plan: () =>
+        this.#database
+          .prepare(`EXPLAIN QUERY PLAN ${find.sourceSQL}`)
+          .all(...values)
+          .map(({ detail }) => String(detail)),
+    });
+    return answer;
   }
 
   async read(stream: string, range: { from: number; limit: number }): Promise<readonly Uint8Array[]> {

@@ -4,18 +4,26 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Change, Collection, Place, Store } from '@enhanced-csp/platform';
+import { DatabaseSync } from 'node:sqlite';
+import type { Change, Collection, Log, Place, Store } from '@enhanced-csp/platform';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
 import { openRemoteStore } from './remote/open.ts';
-import { emptyDatabase, serversUnderTest } from './remote/servers.fixture.ts';
+import { ask, emptyDatabase, serversUnderTest } from './remote/servers.fixture.ts';
 
 interface OpenedStore {
   readonly store: Store;
   close(): Promise<void>;
   /** Closes and opens again, on the same data. */
   reopen(collections?: readonly Collection[]): Promise<OpenedStore>;
+  /** Asks the database itself, beside the store. */
+  ask(statement: string): Promise<unknown>;
+}
+
+interface More {
+  readonly log?: Pick<Log, 'warn' | 'info'>;
+  readonly slowMs?: number;
 }
 
 const COLLECTIONS: readonly Collection[] = [
@@ -23,17 +31,17 @@ const COLLECTIONS: readonly Collection[] = [
   { name: 'notes', fields: {} },
 ];
 
-const DATABASES: readonly { readonly name: string; open(): Promise<OpenedStore> }[] = [
-  { name: 'SQLite', open: () => openSqlite(mkdtempSync(join(folder, 'data-'))) },
+const DATABASES: readonly { readonly name: string; open(more?: More): Promise<OpenedStore> }[] = [
+  { name: 'SQLite', open: (more) => openSqlite(mkdtempSync(join(folder, 'data-')), more) },
   // Servers, for `scripts/test-services.ts`, which starts them and says where they are.
-  ...serversUnderTest().map((url) => ({ name: new URL(url).protocol, open: () => openServer(url) })),
+  ...serversUnderTest().map((url) => ({ name: new URL(url).protocol, open: (more?: More) => openServer(url, more) })),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-contract-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function openSqlite(where: string, collections = COLLECTIONS): Promise<OpenedStore> {
-  const { store, close } = openStore(where, { collections, now: () => Date.UTC(2026, 0, 1) });
+async function openSqlite(where: string, more: More = {}, collections = COLLECTIONS): Promise<OpenedStore> {
+  const { store, close } = openStore(where, { ...more, collections, now: () => Date.UTC(2026, 0, 1) });
   return {
     store,
     async close() {
@@ -41,15 +49,24 @@ async function openSqlite(where: string, collections = COLLECTIONS): Promise<Ope
     },
     async reopen(declared) {
       close();
-      return openSqlite(where, declared);
+      return openSqlite(where, more, declared);
+    },
+    async ask(statement) {
+      const database = new DatabaseSync(join(where, 'csp.db'));
+      database.exec(statement);
+      database.close();
     },
   };
 }
 
-async function openServer(server: string): Promise<OpenedStore> {
+async function openServer(server: string, more: More = {}): Promise<OpenedStore> {
   const { url, drop } = await emptyDatabase(server);
   const open = async (collections = COLLECTIONS): Promise<OpenedStore> => {
-    const { store, close } = await openRemoteStore(url, { collections, now: () => Date.UTC(2026, 0, 1) });
+    const { store, close } = await openRemoteStore(url, {
+      ...more,
+      collections,
+      now: () => Date.UTC(2026, 0, 1),
+    });
     return {
       store,
       async close() {
@@ -60,6 +77,7 @@ async function openServer(server: string): Promise<OpenedStore> {
         await close();
         return open(declared);
       },
+      ask: (statement) => ask(url, statement),
     };
   };
   return open();
@@ -378,4 +396,43 @@ for (const { name, open } of DATABASES)
         { numRuns: 40, seed: 7 },
       );
     });
+  });
+
+for (const { name, open } of DATABASES)
+  test(`${name}: a slow search is told with its plan, and the index it advises is used`, async () => {
+    const told: { statement: string; plan: string[]; advice?: string }[] = [];
+    let opened = await open({ log: { warn: (fields) => told.push(fields as never), info() {} }, slowMs: 1e-6 });
+    await opened.store.commit(
+      Array.from({ length: 5000 }, (_, index) => put(`p${index}`, 0, { status: `s${index % 50}`, size: index % 40 })),
+    );
+    const search = () =>
+      opened.store.find('processes', {
+        where: { status: 's7', size: { from: 30 } },
+        orderBy: 'size',
+        limit: 5,
+        offset: 0,
+      });
+    const found = await search();
+    await expect.poll(() => told.length).toBe(1);
+    expect(told[0]).toMatchObject({ collection: 'processes', statement: expect.stringContaining('field_status =') });
+    expect(told[0]?.statement).not.toContain('s7');
+    const advice = told[0]?.advice as string;
+    expect(advice).toMatch(
+      /^CREATE INDEX record_processes_by_\w{8} ON record_processes \(field_status(\(150\))?, field_size, ordinal\)$/,
+    );
+    await opened.ask(advice);
+    await opened.ask(
+      name === 'SQLite'
+        ? 'ANALYZE'
+        : name.startsWith('postgres')
+          ? 'ANALYZE record_processes'
+          : 'ANALYZE TABLE record_processes',
+    );
+    // Opened again, it is told again: by the plan that is used now, and without advice.
+    opened = await opened.reopen();
+    expect(await search()).toEqual(found);
+    await expect.poll(() => told.length).toBe(2);
+    expect(told[1]?.plan.join()).toContain(advice.split(' ')[2]);
+    expect(told[1]).not.toHaveProperty('advice');
+    await opened.close();
   });

@@ -104,6 +104,10 @@ export const Configuration = z.strictObject({
       replica_lag_max: described(z.number().min(0).default(10), {
         description: 'Seconds a replica may be behind; beyond, and while it is away, it is left out.',
       }),
+      slow_seconds: described(z.number().min(0).default(1), {
+        description:
+          'Searches that take longer are told in the log, with their plan and, where one would help, the statement that makes an index; 0: never.',
+      }),
       experimental: described(z.boolean().default(false), {
         description: 'Lets in databases no test has run against: cockroachdb://.',
       }),

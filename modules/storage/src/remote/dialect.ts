@@ -85,6 +85,8 @@ export interface Dialect {
   readonly schemaInTransactions: boolean;
   /** Columns `name` of the tables of this database that are named in the values. */
   readonly columns: string;
+  /** What follows a text column in an index of several columns: keys are bounded. */
+  readonly indexPrefix: string;
   /** Indices `name` of the table of this database that is named in the values. */
   readonly indices: string;
   /** Tries to take the lock of the server for this session: one row, `held` 1 or 0. undefined: the database has no such lock. */

@@ -40,6 +40,7 @@ export function mysqlDialect(collation: string): Dialect {
     columns:
       'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = database() AND table_name = ?',
     shareServer: undefined,
+    indexPrefix: '(150)',
     indices:
       'SELECT DISTINCT index_name AS name FROM information_schema.statistics WHERE table_schema = database() AND table_name = ?',
     lockServer: "SELECT GET_LOCK(concat('csp:', left(sha2(database(), 256), 48)), 0) AS held",

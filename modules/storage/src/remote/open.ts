@@ -1,6 +1,7 @@
 /** A store on a database server, from its URL. */
 import { randomUUID } from 'node:crypto';
 import { type Collection, Fault, type Log } from '@enhanced-csp/platform';
+import { SlowSearches } from '../slow-searches.ts';
 import { isName } from '../sql.ts';
 import type { Connections, ConnectOptions, Dialect, Pool, Session } from './dialect.ts';
 import { migrate, migrationStatus } from './migrate.ts';
@@ -21,6 +22,8 @@ export interface RemoteOptions {
   /** How far behind one may be for questions that allow it. */
   readonly replicaLagMaxMs?: number;
   readonly log?: Pick<Log, 'warn' | 'info'>;
+  /** Searches that take longer are told in the log, with their plan. Default: none is. */
+  readonly slowMs?: number;
   /** How long a connection may take. */
   readonly timeoutMs?: number;
   /** Lets in databases that no test has run against. */
@@ -76,6 +79,7 @@ export async function openRemoteStore(
       queueMax,
       queueBytesMax,
       replicas,
+      slow: options.log && new SlowSearches({ slowMs: options.slowMs ?? 0, log: options.log, now }),
       token: randomUUID,
     });
     return { store, replicas, name: `${dialect.name} at ${placeOf(url)}`, close: () => store.close() };

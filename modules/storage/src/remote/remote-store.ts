@@ -27,6 +27,7 @@ import {
   stored,
   unknownCollection,
 } from '../change.ts';
+import type { SlowSearches } from '../slow-searches.ts';
 import { columnOf, tableOf } from '../sql.ts';
 import {
   type Connections,
@@ -65,6 +66,8 @@ export interface RemoteStoreOptions {
   readonly queueMax: number;
   readonly queueBytesMax: number;
   readonly replicas?: Replicas | undefined;
+  /** Told of every search. */
+  readonly slow?: SlowSearches | undefined;
   /** Names groups; unlike any other one's. */
   token(): string;
 }
@@ -125,7 +128,20 @@ export class RemoteStore implements Store {
     const declared = this.#collectionOf(collection);
     const read = readQuery(declared, query);
     const statements = sql.find(this.#dialect, collection, read, query);
+    const begun = performance.now();
     const [rows = [], count] = await this.#reading(statements, query.mayLag);
+    void this.#options.slow?.seen({
+      collection,
+      query: read,
+      statement: statements[0].text,
+      milliseconds: performance.now() - begun,
+      texts: Object.keys(declared.fields).filter((name) => declared.fields[name] === 'text'),
+      textPrefix: this.#dialect.indexPrefix,
+      plan: async () => {
+        const [plan = []] = await this.#reading([{ ...statements[0], text: `EXPLAIN ${statements[0].text}` }]);
+        return plan.map((row) => Object.values(row).join(' '));
+      },
+    });
     const { field } = read.order;
     const isNumber = field !== undefined && declared.fields[field] === 'integer';
     const placed = isNumber
