@@ -19,7 +19,7 @@ export interface Service {
   start(folder: string, port: number): ChildProcess;
 }
 
-const POSTGRES_BIN = '/usr/lib/postgresql/*/bin';
+export const POSTGRES_BIN = '/usr/lib/postgresql/*/bin';
 const quiet = { stdio: 'ignore' } as const;
 
 export const SERVICES: readonly Service[] = [
@@ -109,14 +109,14 @@ function find(name: string, ...patterns: readonly string[]): string | undefined 
     .find((path) => existsSync(path));
 }
 
-function program(name: string, ...patterns: readonly string[]): string {
+export function program(name: string, ...patterns: readonly string[]): string {
   const found = find(name, ...patterns);
   if (found === undefined) throw new Error(`${name} is not installed`);
   return found;
 }
 
 /** Database servers refuse to run as root; their packages bring a user for them. */
-function as(user: string, command: readonly string[]): [string, string[]] {
+export function as(user: string, command: readonly string[]): [string, string[]] {
   return process.getuid?.() === 0
     ? ['setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--', ...command]]
     : [command[0] as string, command.slice(1)];
