@@ -8,7 +8,7 @@
  * Half of the kills are of servers that hold conversations and a channel, half of durable processes. Exit status 1 when an acknowledged event is lost or
  * an effect doubled, a log does not pass its audit, a planted loss is not found, or the time was up before all kills.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -110,7 +110,7 @@ function count(kills: number, acknowledged: number): void {
 }
 
 async function tear(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'csp-torn-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'csp-torn-'));
   try {
     const { copies, whole, absent, wrong } = await tearTail(folder);
     Object.assign(result, { torn: copies, whole, absent });
