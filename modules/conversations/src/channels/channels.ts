@@ -36,6 +36,7 @@ interface Needs {
 /** How long an offer waits, and what withdraws it. */
 export interface Patience {
   readonly timeoutMs: number;
+  /** Looked at only when the offer has to wait. */
   readonly signal?: AbortSignal;
 }
 
@@ -145,11 +146,24 @@ export class Channels {
 
   #offer(
     what: string,
-    { timeoutMs, signal }: Patience,
+    patience: Patience,
     make: (ends: { choice: Choice; resolve(communicated: Communicated): void; reject(cause: unknown): void }) => void,
   ): Promise<Communicated> {
     return new Promise((resolve, reject) => {
       const choice = new Choice();
+      let stopWaiting = () => {};
+      const finish = (answer: () => void): void => {
+        stopWaiting();
+        answer();
+      };
+      make({
+        choice,
+        resolve: (communicated) => finish(() => resolve(communicated)),
+        reject: (cause) => finish(() => reject(cause)),
+      });
+      // What met at once, or was stored, waits for nobody but the disk.
+      if (!choice.open) return;
+      const { timeoutMs, signal } = patience;
       const withdraw = (why: string): void => {
         if (choice.close()) finish(() => reject(fault('CSP-CNV-012', why)));
       };
@@ -157,17 +171,11 @@ export class Channels {
       const cancel = this.#needs.clock.after(timeoutMs, () =>
         withdraw(`nobody came within ${timeoutMs / 1000} s ${what}`),
       );
-      const finish = (answer: () => void): void => {
+      stopWaiting = () => {
         cancel();
         signal?.removeEventListener('abort', aborted);
-        answer();
       };
       signal?.addEventListener('abort', aborted, { once: true });
-      make({
-        choice,
-        resolve: (communicated) => finish(() => resolve(communicated)),
-        reject: (cause) => finish(() => reject(cause)),
-      });
       if (signal?.aborted === true) aborted();
     });
   }

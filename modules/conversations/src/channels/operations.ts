@@ -1,5 +1,6 @@
 /** Operation rows of channels, with the requests of the API reference as their examples. */
 import {
+  type Call,
   createdInput,
   defineOperation,
   LIST_ERRORS,
@@ -9,7 +10,7 @@ import {
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { data, name, text, timestamp } from '../schemas.ts';
-import type { Channels } from './channels.ts';
+import type { Channels, Patience } from './channels.ts';
 import type { LiveChannel } from './live-channel.ts';
 import { PRIORITIES } from './message.ts';
 
@@ -196,11 +197,11 @@ export function channelOperations(channels: Channels): Operation[] {
           output: { status: 'sent' },
         },
       ],
-      async run({ channel_id, event, timeout }, { signal }) {
+      async run({ channel_id, event, timeout }, call) {
         const { sender, ...rest } = event;
         const message = { ...rest, ...(sender !== undefined && { sender }) };
         const { type } = (await channels.get(channel_id)).body;
-        const { sequence } = await channels.send(channel_id, message, { timeoutMs: timeout * 1000, signal });
+        const { sequence } = await channels.send(channel_id, message, patienceOf(timeout, call));
         return { channel_id, sequence, status: type === 'synchronous' ? ('communicated' as const) : ('sent' as const) };
       },
     }),
@@ -253,14 +254,27 @@ export function channelOperations(channels: Channels): Operation[] {
           output: { event: { data: { content: 'Hello, World!' }, sender: 'proc_123456' } },
         },
       ],
-      async run({ channel_id, receiver, timeout, filter }, { signal }) {
-        const patience = { timeoutMs: timeout * 1000, signal };
+      async run({ channel_id, receiver, timeout, filter }, call) {
         const party = receiver === undefined ? {} : { name: receiver };
-        const { sequence, sent, message } = await channels.receive(channel_id, filter, patience, party);
+        const { sequence, sent, message } = await channels.receive(
+          channel_id,
+          filter,
+          patienceOf(timeout, call),
+          party,
+        );
         return { channel_id, sequence, sent, ...(receiver !== undefined && { receiver }), event: message };
       },
     }),
   ];
+}
+
+function patienceOf(seconds: number, call: Call): Patience {
+  return {
+    timeoutMs: seconds * 1000,
+    get signal() {
+      return call.signal;
+    },
+  };
 }
 
 function stateOf(channel: LiveChannel): z.input<typeof state> {
