@@ -3,7 +3,6 @@
  *
  * It holds no domain word. What it serves it reads from the catalog when it starts.
  */
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   type Call,
@@ -88,7 +87,7 @@ export interface Gateway {
     stream: Stream,
     parameters: Readonly<Record<string, string>>,
     data: unknown,
-    request: IncomingMessage,
+    address: string,
     signal: AbortSignal,
   ): Promise<unknown>;
   /** Loads GraphQL, for those who come to `/graphql` over a WebSocket. */
@@ -100,6 +99,11 @@ export interface Gateway {
 export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gateway {
   const { clock, random, log } = needs;
   const stopping = new AbortController();
+  /** Of the calls that run and look at their signal; all are aborted when the time to drain is over. */
+  const signals = new Set<AbortController>();
+  stopping.signal.addEventListener('abort', () => {
+    for (const one of signals) one.abort();
+  });
   const run = random.id('run').slice(-8);
   let requests = 0;
   const nextId = () => `${run}-${(++requests).toString(36)}`;
@@ -357,6 +361,18 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     );
   }
 
+  /** Aborted when the connection closes before the answer is written, or when the server has waited long enough. */
+  function goneSignal({ raw }: FastifyReply): AbortSignal {
+    const gone = new AbortController();
+    if (stopping.signal.aborted) gone.abort();
+    signals.add(gone);
+    raw.once('close', () => {
+      signals.delete(gone);
+      if (!raw.writableFinished) gone.abort();
+    });
+    return gone.signal;
+  }
+
   function callOf(request: FastifyRequest, reply: FastifyReply): Call {
     let signal: AbortSignal | undefined;
     return {
@@ -366,7 +382,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       ifVersions: versionsOf(request.headers['if-match']),
       // Made only for the operations that look at it.
       get signal() {
-        signal ??= AbortSignal.any([stopping.signal, goneSignal(reply)]);
+        signal ??= goneSignal(reply);
         return signal;
       },
     };
@@ -375,13 +391,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   const perform = performer(admitCall);
 
   /** A call of somebody who is connected by a WebSocket; `signal` is aborted when that ends. */
-  function socketCall({ socket }: IncomingMessage, signal: AbortSignal): Call {
-    return {
-      principal: OPERATOR,
-      requestId: nextId(),
-      address: socket.remoteAddress ?? '',
-      signal: AbortSignal.any([stopping.signal, signal]),
-    };
+  function socketCall(address: string, signal: AbortSignal): Call {
+    const id = nextId();
+    return { principal: OPERATOR, requestId: id, address, signal: AbortSignal.any([stopping.signal, signal]) };
   }
 
   async function publish(stream: Stream, path: Readonly<Record<string, string>>, data: unknown, call: Call) {
@@ -439,7 +451,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
           introspection: options.debug || isLoopback(options.host),
           perform,
           problemOf: (thrown, { requestId }) => problemAt('/graphql', requestId, thrown).problem,
-          callOf: socketCall,
+          callOf: ({ socket }, signal) => socketCall(socket.remoteAddress ?? '', signal),
         },
       ),
     ));
@@ -520,8 +532,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   return {
     app,
-    publish: (stream, parameters, data, request, signal) =>
-      publish(stream, parameters, data, socketCall(request, signal)),
+    publish: (stream, parameters, data, address, signal) =>
+      publish(stream, parameters, data, socketCall(address, signal)),
     graphql,
     async close(drainMs) {
       closing = true;
@@ -572,15 +584,6 @@ function deprecationHeaders({ deprecated }: Operation): Record<string, string> |
     deprecation: `@${Math.floor(Date.parse(since) / 1000)}`,
     ...(sunset === undefined ? {} : { sunset: new Date(sunset).toUTCString() }),
   };
-}
-
-/** Aborted when the connection closes before the answer is written. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 function stackOf(cause: unknown): string | undefined {

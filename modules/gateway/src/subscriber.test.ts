@@ -13,8 +13,11 @@ class SlowClient implements Outlet {
   get bufferedAmount() {
     return this.waiting.reduce((sum, { text }) => sum + text.length, 0);
   }
-  send(frame: string | Buffer, sent: () => void) {
-    this.waiting.push({ text: frame.toString(), sent });
+  send(text: string, sent: () => void) {
+    this.waiting.push({ text, sent });
+  }
+  sendFrame(frame: Buffer, sent: () => void) {
+    this.send(frame.subarray(frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2).toString(), sent);
   }
   close(code: number) {
     this.closed = code;

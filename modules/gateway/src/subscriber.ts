@@ -16,11 +16,14 @@ import {
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { parametersIn, patternOf } from './path.ts';
+import { textFrame } from './text-frame.ts';
 
 /** The part of a WebSocket this file uses. */
 export interface Outlet {
   readonly bufferedAmount: number;
-  send(frame: string | Buffer, sent: () => void): void;
+  send(text: string, sent: () => void): void;
+  /** A whole frame of the protocol, its header included. */
+  sendFrame(frame: Buffer, sent: () => void): void;
   close(code: number, reason: string): void;
 }
 
@@ -102,7 +105,7 @@ function frameOf(notification: Notification): Buffer {
   let frame = frames.get(notification);
   if (frame === undefined) {
     const { topic, sequence, at, data } = notification;
-    frame = Buffer.from(JSON.stringify({ type: 'event', channel: topic, seq: sequence, at, data }));
+    frame = textFrame(JSON.stringify({ type: 'event', channel: topic, seq: sequence, at, data }));
     frames.set(notification, frame);
   }
   return frame;
@@ -288,15 +291,18 @@ export class Subscriber {
       return;
     }
     unacknowledged?.push(notification.sequence);
-    this.#send(frameOf(notification));
+    this.#onTheirWay += 1;
+    this.#outlet.sendFrame(frameOf(notification), this.#sent);
   }
 
-  #send(frame: string | Buffer): void {
+  readonly #sent = () => {
+    this.#onTheirWay -= 1;
+    if (this.#onTheirWay <= WINDOW_MESSAGES / 2) this.#resume();
+  };
+
+  #sendGap(channel: string, since: number): void {
     this.#onTheirWay += 1;
-    this.#outlet.send(frame, () => {
-      this.#onTheirWay -= 1;
-      if (this.#onTheirWay <= WINDOW_MESSAGES / 2) this.#resume();
-    });
+    this.#outlet.send(gapFrame(channel, since), this.#sent);
   }
 
   #resume(): void {
@@ -304,7 +310,7 @@ export class Subscriber {
     for (const subscription of this.#subscriptions.values()) {
       const since = subscription.pausedAt;
       if (since === undefined || isFull(subscription)) continue;
-      if (this.#isGap(subscription.channel, since)) this.#send(gapFrame(subscription.channel, since));
+      if (this.#isGap(subscription.channel, since)) this.#sendGap(subscription.channel, since);
       this.#attach(subscription, since);
     }
   }

@@ -62,10 +62,12 @@ export function serveSockets(
   server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return refuse(socket, refusal);
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyed);
     const served =
       pathOf(request) === '/ws'
-        ? protocol().then((upgrades) => upgrades.handleUpgrade(request, socket, head, connect))
+        ? protocol().then((upgrades) =>
+            upgrades.handleUpgrade(request, socket, head, (client) => connect(client, socket, addressOf(request))),
+          )
         : options.graphql?.().then((graphql) => graphql.upgrade(request, socket, head));
     served?.then(
       () => {},
@@ -92,20 +94,25 @@ export function serveSockets(
     }
   }
 
-  function connect(socket: WebSocket, request: IncomingMessage): void {
+  function connect(socket: WebSocket, wire: Duplex, address: string): void {
     connections.add(socket);
-    const gone = new AbortController();
+    /** Made with the first publication: most clients only listen, and there may be many. */
+    let gone: AbortController | undefined;
     const outlet = {
       get bufferedAmount() {
         return socket.bufferedAmount;
       },
-      // Text, also when it is written once as bytes for everyone.
-      send: (frame: string | Buffer, sent: () => void) => socket.send(frame, { binary: false }, sent),
+      send: (text: string, sent: () => void) => socket.send(text, sent),
+      // Frames of a server are neither masked nor, here, compressed: the same bytes for everyone.
+      sendFrame(frame: Buffer, sent: () => void) {
+        if (socket.readyState === socket.OPEN) wire.write(frame, sent);
+      },
       close: (code: number, reason: string) => socket.close(code, reason),
     };
     const subscriber = new Subscriber(outlet, needs, {
       ...subscriberOptions,
-      publish: (stream, parameters, data) => options.publish(stream, parameters, data, request, gone.signal),
+      publish: (stream, parameters, data) =>
+        options.publish(stream, parameters, data, address, (gone ??= new AbortController()).signal),
     });
     const stopHeartbeat = heartbeat(socket);
     socket.on('message', (data, binary) => {
@@ -118,7 +125,7 @@ export function serveSockets(
       connections.delete(socket);
       stopHeartbeat();
       subscriber.end();
-      gone.abort();
+      gone?.abort();
     });
   }
 
@@ -154,6 +161,15 @@ export function serveSockets(
 
 function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?')[0] as string;
+}
+
+/** Knows its socket by being called on it: a function made in the listener would keep the whole request, as long as the connection lasts. */
+function destroyed(this: Duplex): void {
+  this.destroy();
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }
 
 function refuse(socket: Duplex, { status, detail }: { readonly status: string; readonly detail: string }): void {
