@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@enhanced-csp/server';
+import { chromium } from './judges/chromium.ts';
 import { graphqlHttp } from './judges/graphql.ts';
 import type { Judge, Subject } from './judges/judge.ts';
 import { linter, prism, respect } from './judges/openapi.ts';
@@ -19,6 +20,7 @@ const JUDGES: readonly Judge[] = [
   graphqlHttp,
   promtool,
   prometheus,
+  chromium,
 ];
 
 const wanted = process.argv.slice(2);

@@ -89,7 +89,7 @@ export async function start(
 
 /** A program of the packages of the judges, installed with the versions of their lock file when they are not there. */
 export function installed(name: 'redocly' | 'prism'): string {
-  const folder = join(ROOT, 'scripts/judges');
+  const folder = join(ROOT, 'scripts/judges/programs');
   const lock = join(folder, 'node_modules/.package-lock.json');
   const wanted = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).dependencies as Record<string, string>;
   const present = existsSync(lock) ? JSON.parse(readFileSync(lock, 'utf8')).packages : {};

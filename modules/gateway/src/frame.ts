@@ -1,4 +1,4 @@
-/** The frame around every page: head, navigation, one stylesheet. No script, no request to anywhere else. */
+/** The frame around every page: head, navigation, one stylesheet, and no request to anywhere else. */
 import { type Html, html, type RenderedPage } from '@enhanced-csp/platform';
 
 export interface Frame {
@@ -59,6 +59,18 @@ pre { background: var(--shade); border: 1px solid var(--line); border-radius: 4p
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
+input, select, textarea, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--quiet); border-radius: 4px; padding: .3rem .6rem; }
+textarea { width: 100%; font-family: ui-monospace, 'Cascadia Mono', 'DejaVu Sans Mono', monospace; font-size: .9em; }
+button { background: var(--accent); color: var(--paper); border-color: var(--accent); cursor: pointer; }
+summary { cursor: pointer; padding: .3rem 0; overflow-wrap: anywhere; }
+.operation { border-bottom: 1px solid var(--line); }
+.operation[open] { padding-bottom: 1rem; }
+.field { margin: .4rem 0; }
+.method { display: inline-block; min-width: 4.2rem; font-weight: 600; font-size: .85em; }
+.method.get { color: var(--good); }
+.method.delete { color: var(--bad); }
+.method.post, .method.put, .method.patch { color: var(--accent); }
+[hidden] { display: none; }
 .quiet { color: var(--quiet); }
 .good { color: var(--good); }
 .bad { color: var(--bad); }

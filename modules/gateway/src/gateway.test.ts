@@ -525,3 +525,17 @@ test('an operation that is going away says since when and until when', async () 
   expect([headers.deprecation, headers.sunset]).toEqual(['@1767225600', 'Fri, 01 Jan 2027 00:00:00 GMT']);
   expect((await app.inject({ url: '/api/things' })).headers).not.toHaveProperty('deprecation');
 });
+
+describe('the page of the API', () => {
+  test('has a form for every operation, and is under the policy of every page', async () => {
+    const { app, rows } = open();
+    const page = await app.inject({ url: '/docs', headers: { accept: 'text/html' } });
+    for (const { id } of rows.operations) expect(page.body).toContain(`id="${id}"`);
+    expect(page.body.match(/<form /g)?.length).toBeGreaterThan(rows.operations.length - 1);
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.body.match(/<script[^>]*>/g)).toEqual(['<script src="/docs.js" defer>']);
+    const script = await app.inject('/docs.js');
+    expect(script.headers['content-type']).toContain('text/javascript');
+    expect(() => new Function(script.body)).not.toThrow();
+  });
+});

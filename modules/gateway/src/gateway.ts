@@ -408,7 +408,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   // ── Documents ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  const pages = [...catalog.pages(), ...ownPages(catalog, options)];
+  let document: object | undefined;
+  const openApiDocument = () => (document ??= openApi(catalog, options));
+  const pages = [...catalog.pages(), ...ownPages(catalog, { ...options, openApi: openApiDocument })];
   const frame = {
     name: options.name,
     navigation: pages.flatMap(({ path, navigation }) =>
@@ -465,16 +467,18 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     },
   });
 
-  let document: string | undefined;
   app.get('/asyncapi.json', async (_, reply) =>
     reply.type('application/json; charset=utf-8').send(JSON.stringify(asyncApi(catalog, options), null, 2)),
   );
   app.get('/schema.graphql', async (_, reply) =>
     reply.type('text/plain; charset=utf-8').send((await graphql()).print()),
   );
-  app.get('/openapi.json', async (_, reply) => {
-    document ??= JSON.stringify(openApi(catalog, options), null, 2);
-    return reply.type('application/json; charset=utf-8').send(document);
+  app.get('/openapi.json', async (_, reply) =>
+    reply.type('application/json; charset=utf-8').send(JSON.stringify(openApiDocument(), null, 2)),
+  );
+  app.get('/docs.js', async (_, reply) => {
+    const { SCRIPT } = await import('./docs/script.ts');
+    return reply.type('text/javascript; charset=utf-8').header('cache-control', 'max-age=3600').send(SCRIPT);
   });
 
   const startedAt = clock.monotonic();
@@ -501,7 +505,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     }),
     ...pages.map(({ path }) => ({ method: 'GET', path: path as string })),
     ...documents.map(({ path }) => ({ method: 'GET', path: path as string })),
-    ...['/openapi.json', '/health', '/health/live', '/health/ready', '/style.css'].map((path) => ({
+    ...['/openapi.json', '/health', '/health/live', '/health/ready', '/style.css', '/docs.js'].map((path) => ({
       method: 'GET',
       path,
     })),

@@ -3,8 +3,17 @@ import { type Catalog, Fault, html, nearest, type Page } from '@enhanced-csp/pla
 import { splitRoute } from './path.ts';
 import { statusOf } from './problem.ts';
 
-export function ownPages(catalog: Catalog, about: { readonly version: string }): readonly Page[] {
-  return [homePage(catalog, about), errorsPage(catalog), errorPage(catalog)];
+export function ownPages(catalog: Catalog, about: { readonly version: string; openApi(): object }): readonly Page[] {
+  return [homePage(catalog, about), docsPage(about), errorsPage(catalog), errorPage(catalog)];
+}
+
+/** Loaded when somebody looks at it: it is no part of the start. */
+function docsPage({ openApi }: { openApi(): object }): Page {
+  return {
+    path: '/docs',
+    navigation: 'API',
+    render: async () => (await import('./docs/page.ts')).apiPage(openApi()),
+  };
 }
 
 /** The same as `GET /` in JSON. */
@@ -15,7 +24,7 @@ export async function overview(catalog: Catalog, about: { readonly name: string;
     version: about.version,
     status: healthy ? 'healthy' : 'degraded',
     modules: Object.keys(modules),
-    links: { openapi: '/openapi.json', health: '/health', websocket: '/ws', errors: '/errors' },
+    links: { docs: '/docs', openapi: '/openapi.json', health: '/health', websocket: '/ws', errors: '/errors' },
     operations: catalog.operations().map(({ id, route, summary }) => {
       const { method, path } = splitRoute(route);
       return { id, method, path: `/api${path}`, summary };
@@ -45,7 +54,7 @@ function homePage(catalog: Catalog, about: { readonly version: string }): Page {
       return {
         title: 'What runs here',
         body: html`
-<p>Version ${about.version}. For programs: <a href="/openapi.json">OpenAPI</a>, <a href="/health">health</a>, WebSocket at <code>/ws</code>.</p>
+<p>Version ${about.version}. <a href="/docs">Try the API</a>. For programs: <a href="/openapi.json">OpenAPI</a>, <a href="/health">health</a>, WebSocket at <code>/ws</code>.</p>
 <h2>Modules</h2>
 <table><tr><th>Module</th><th>State</th><th>Detail</th></tr>${modules}</table>
 <h2>Operations</h2>

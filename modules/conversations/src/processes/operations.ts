@@ -40,6 +40,10 @@ const state = created.extend({
   version: z.int().optional().describe('Changes of the record so far, for If-Match; absent while it runs.'),
   metadata: z.object({
     cpu_usage: z.number().optional().describe('Percent of one processor since it was started; while it runs.'),
+    memory_usage: z
+      .number()
+      .optional()
+      .describe('Megabytes of its own: the table of its behavior, and the message it holds; while it runs.'),
     cpu_milliseconds: z.number(),
     events_processed: z.int(),
   }),
@@ -65,7 +69,7 @@ const slice = {
 const place = { sequence: z.int(), at: timestamp };
 
 export function processOperations(processes: Processes): Operation[] {
-  const full = (body: ProcessBody) => stateOf(body, processes.cpuUsage(body.process_id));
+  const full = (body: ProcessBody) => stateOf(body, processes.usage(body.process_id));
   return [
     defineOperation({
       id: 'processes.create',
@@ -383,9 +387,9 @@ function createdOf(body: ProcessBody): z.input<typeof created> {
   return body as unknown as z.input<typeof created>;
 }
 
-function stateOf(body: ProcessBody, cpuUsage: number | undefined): z.input<typeof state> {
+function stateOf(body: ProcessBody, usage: ReturnType<Processes['usage']>): z.input<typeof state> {
   const metadata = {
-    ...(cpuUsage !== undefined && { cpu_usage: cpuUsage }),
+    ...usage,
     cpu_milliseconds: Math.round(body.cpu_milliseconds * 1000) / 1000,
     events_processed: body.position.events,
   };

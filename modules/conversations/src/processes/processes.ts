@@ -178,12 +178,13 @@ export class Processes {
     return { entries, oldest, next: last === undefined ? Math.max(range.from, oldest) : last.sequence + 1 };
   }
 
-  /** Share of one processor since it was started, in percent; absent when it does not run. */
-  cpuUsage(id: string): number | undefined {
+  /** Measured while it runs, and absent when it does not: its share of one processor since it was started, in percent, and its memory, in megabytes. */
+  usage(id: string): { readonly cpu_usage: number; readonly memory_usage: number } | undefined {
     const run = this.#runs.get(id);
     if (run === undefined) return undefined;
     const elapsed = this.#needs.clock.monotonic() - run.since;
-    return elapsed <= 0 ? 0 : Math.round((run.process.cpuMilliseconds / elapsed) * 1e5) / 1e3;
+    const cpu_usage = elapsed <= 0 ? 0 : Math.round((run.process.cpuMilliseconds / elapsed) * 1e5) / 1e3;
+    return { cpu_usage, memory_usage: run.process.memoryBytes / 1e6 };
   }
 
   list(query: ListQuery) {

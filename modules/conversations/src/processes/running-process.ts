@@ -79,6 +79,12 @@ export class RunningProcess {
     return this.#cpuMicroseconds / 1000;
   }
 
+  /** What it keeps in memory of its own: the table of its behavior, and the message it holds. */
+  get memoryBytes(): number {
+    const { held } = this.#position;
+    return this.#monitor.bytes + (held === null ? 0 : Buffer.byteLength(JSON.stringify(held)));
+  }
+
   /** Withdraws what it offers; resolves when nothing of it is under way. A communication that has begun is finished first. */
   async stop(): Promise<void> {
     this.#stopping = true;
