@@ -12,6 +12,7 @@ import { PLATFORM_ERRORS } from './errors.ts';
 import { Fault } from './fault.ts';
 import { metricsInMemory } from './metrics.ts';
 import type { Health, Module, Started } from './module.ts';
+import { NO_TRACER } from './tracing.ts';
 
 export interface Platform {
   readonly catalog: Catalog;
@@ -47,7 +48,13 @@ export async function assemble(
 
   const running: { readonly name: string; readonly started: Started }[] = [];
   const catalog = catalogOf(modules, running);
-  const available: Partial<Capabilities> = { metrics: metricsInMemory(), cache: cacheOff, ...capabilities, catalog };
+  const available: Partial<Capabilities> = {
+    metrics: metricsInMemory(),
+    cache: cacheOff,
+    tracer: NO_TRACER,
+    ...capabilities,
+    catalog,
+  };
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopAll(running));

@@ -3,6 +3,7 @@
  */
 import type { Catalog } from './catalog.ts';
 import type { Metrics } from './metrics.ts';
+import type { Tracer } from './tracing.ts';
 
 /** Milliseconds. `now` is wall time for people and records, `monotonic` is for durations. */
 export interface Clock {
@@ -191,6 +192,8 @@ export interface Capabilities {
   readonly cache: Cache;
   /** Made by `assemble` when the system brings none. */
   readonly metrics: Metrics;
+  /** Collects nothing when the system brings none. */
+  readonly tracer: Tracer;
   /** What the assembled modules offer; made by `assemble`. */
   readonly catalog: Catalog;
 }

@@ -41,3 +41,12 @@ export {
   type Stream,
 } from './operation.ts';
 export type { Page, PlainDocument, RenderedPage } from './page.ts';
+export {
+  NO_TRACER,
+  type Span,
+  type SpanAttributes,
+  type SpanStart,
+  type TraceContext,
+  type Tracer,
+  traceContextOf,
+} from './tracing.ts';

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Change } from './capabilities.ts';
 import { Fault } from './fault.ts';
+import type { TraceContext } from './tracing.ts';
 
 export interface Principal {
   readonly id: string;
@@ -19,6 +20,8 @@ export interface Call {
   readonly requestId: string;
   /** Where the call comes from; rate limits count by it. */
   readonly address?: string;
+  /** The trace it belongs to; absent when nobody collects and the caller named none. */
+  readonly trace?: TraceContext | undefined;
   /** The versions the caller takes for the present one (`If-Match`); absent: any. See `refuseStale`. */
   readonly ifVersions?: readonly number[] | undefined;
 }

@@ -11,6 +11,7 @@ import { MODULES, moduleConfiguration } from './assembly.ts';
 import { installationSigner, systemClock, systemHash, systemRandom } from './capabilities.ts';
 import { type ConfigurationOptions, readConfiguration, refuseInvalid } from './configuration.ts';
 import { openLog, type Write } from './log.ts';
+import { tracerOf } from './tracing.ts';
 
 export interface ServerOptions extends ConfigurationOptions {
   /** Default: `MODULES`. */
@@ -51,6 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   for (const { place, message } of configuration.diagnostics) log.warn({ place }, message);
   const dataFolder = resolve(options.folder ?? process.cwd(), values.data_dir);
 
+  const tracing = await tracerOf(options.env ?? process.env, log);
   const platform = await assemble(options.modules ?? MODULES, moduleConfiguration(values, dataFolder), {
     clock: systemClock,
     random: systemRandom,
@@ -61,6 +63,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       clock: systemClock,
       onFault: (fault) => log.error({ cause: String(fault) }, 'a subscriber could not be told'),
     }),
+    ...(tracing === undefined ? {} : { tracer: tracing }),
   });
   const [url = ''] = Object.values(platform.urls);
   log.debug({ url, dataFolder, modules: platform.modules }, 'started');
@@ -74,7 +77,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     configuration,
     platform,
     stop() {
-      stopping ??= platform.stop().then(() => log.debug({}, 'stopped'));
+      stopping ??= platform
+        .stop()
+        .finally(() => tracing?.close())
+        .then(() => log.debug({}, 'stopped'));
       return stopping;
     },
   };

@@ -21,7 +21,7 @@ import { Verifier } from './verification/verifier.ts';
 export const conversations = defineModule({
   name: 'conversations',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache'],
+  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache', 'tracer'],
   collections: [
     PROTOCOLS,
     PROTOCOL_TABLES,

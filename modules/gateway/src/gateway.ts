@@ -10,6 +10,7 @@ import {
   type Catalog,
   Fault,
   html,
+  NO_TRACER,
   nearest,
   type Operation,
   type Page,
@@ -37,6 +38,7 @@ import { performer } from './performer.ts';
 import { entityTag, isKnown, versionsOf } from './preconditions.ts';
 import { faultOf, problemOf } from './problem.ts';
 import { type Limit, RateLimiter } from './rate.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface GatewayOptions {
   /** The name of this installation, on its pages and in its documents. */
@@ -61,7 +63,7 @@ export type GatewayNeeds = Pick<
   Capabilities,
   'clock' | 'random' | 'log' | 'catalog' | 'store' | 'hash' | 'notifications'
 > &
-  Partial<Pick<Capabilities, 'metrics'>>;
+  Partial<Pick<Capabilities, 'metrics' | 'tracer'>>;
 
 /** Until there are accounts, everyone who reaches the server is its operator; it listens on a loopback address by default. */
 const OPERATOR: Principal = { id: 'local', roles: ['operator'] };
@@ -177,15 +179,22 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     } else void reply.type('application/problem+json').send(JSON.stringify(problem));
   }
 
-  function problemAt(instance: string, request: string, thrown: unknown) {
+  function problemAt(instance: string, request: string, thrown: unknown, trace?: string) {
     const fault = faultOf(thrown, options);
-    const problem = problemOf(fault, catalog.errors(), instance, request);
-    if (problem.status >= 500) log.error({ request, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
+    const known = problemOf(fault, catalog.errors(), instance, request);
+    const problem = trace === undefined ? known : { ...known, trace_id: trace };
+    if (problem.status >= 500)
+      log.error({ request, trace, code: fault.code, cause: stackOf(fault.cause) }, fault.message);
     return { fault, problem };
   }
 
   function faultAnswer(thrown: unknown, request: FastifyRequest) {
-    const { fault, problem } = problemAt(request.url.split('?')[0] ?? '/', request.id, thrown);
+    const { fault, problem } = problemAt(
+      request.url.split('?')[0] ?? '/',
+      request.id,
+      thrown,
+      traceOf(request)?.traceId,
+    );
     const wait = fault.details.retry_after_seconds ?? (problem.status === 503 ? 1 : undefined);
     const allow = fault.details.allow;
     return {
@@ -208,6 +217,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   app.server.on('upgrade', ({ socket }) => silent.delete(socket));
 
   if (needs.metrics !== undefined) countRequests(app, needs.metrics);
+  const traceOf = traceRequests(app, needs.tracer ?? NO_TRACER);
   app.setErrorHandler(answerFault);
   app.setNotFoundHandler((request) => {
     throw notFound(request);
@@ -378,6 +388,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     return {
       principal: OPERATOR,
       requestId: request.id,
+      trace: traceOf(request),
       address: request.ip,
       ifVersions: versionsOf(request.headers['if-match']),
       // Made only for the operations that look at it.

@@ -14,7 +14,7 @@ const limit = (perMinute: number, burst: number) =>
 export const gateway = defineModule({
   name: 'gateway',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications', 'metrics'],
+  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications', 'metrics', 'tracer'],
   collections: [IDEMPOTENCY_KEYS],
   config: z.strictObject({
     name: z.string().min(1).default('Enhanced CSP'),

@@ -237,6 +237,7 @@ const PROBLEM = {
     code: { ...text, pattern: '^CSP-[A-Z]+-[0-9]{3}$' },
     next: { ...text, description: 'What to do about it.' },
     request_id: text,
+    trace_id: { ...text, description: 'The trace of `traceparent`, or the one that is collected.' },
     errors: {
       type: 'array',
       items: {

@@ -7,6 +7,7 @@ import {
   type Random,
   type Store,
   type Stored,
+  type Tracer,
 } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { type ChannelBody, type ChannelType, LiveChannel } from './live-channel.ts';
@@ -31,6 +32,7 @@ interface Needs {
   readonly clock: Clock;
   readonly random: Random;
   readonly notifications: Notifications;
+  readonly tracer: Tracer;
 }
 
 /** How long an offer waits, and what withdraws it. */

@@ -7,7 +7,7 @@
  *   - sender and receiver are answered after that commit, and never before.
  */
 import { canonicalBytes } from '@enhanced-csp/engine/canonical';
-import type { Change, Clock, Notifications, Store } from '@enhanced-csp/platform';
+import type { Change, Clock, Notifications, Span, Store, Tracer } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { Journal } from '../journal.ts';
 import { chooseFrom, type Message, passes } from './message.ts';
@@ -40,6 +40,7 @@ interface Needs {
   readonly store: Store;
   readonly clock: Clock;
   readonly notifications: Notifications;
+  readonly tracer: Tracer;
 }
 
 export class LiveChannel {
@@ -207,26 +208,52 @@ export class LiveChannel {
     then: { done(): void; failed(cause: unknown): void },
   ): void {
     let commit: Promise<void>;
+    const span = this.#span(entry, parties);
     try {
       const own = this.#journal.take(canonicalBytes(entry));
       const theirs = parties.flatMap((party) => party.changes?.(message) ?? []);
       commit = this.#journal.settle(this.#needs.store.commit([own, ...changes, ...theirs]));
     } catch (cause) {
+      span.end({}, String(cause));
       then.failed(cause);
       return;
     }
     for (const party of parties) party.settle?.(commit);
+    if (span.context !== undefined) for (const party of parties) party.traced?.(span.context);
     commit.then(
       () => {
+        span.end();
         then.done();
         this.#needs.notifications.publish(`channel.${this.body.channel_id}`, entry);
       },
       (cause: unknown) => {
+        span.end({}, String(cause));
         then.failed(cause);
         // Whoever waits here waits on a channel that is made anew.
         this.#withdrawAll('the channel is being recovered after a failed write');
       },
     );
+  }
+
+  /** One for each communication, from the moment its partners met until it is durable. In the trace of the first of them; the other is linked. */
+  #span(entry: Record<string, unknown>, parties: readonly Party[]): Span {
+    const [parent, ...links] = parties.flatMap(({ trace }) => (trace === undefined ? [] : [trace]));
+    const { channel_id, name } = this.body;
+    const { kind, seq, sender, receiver } = entry;
+    return this.#needs.tracer.start({
+      name: `${kind} ${name}`,
+      kind: kind === 'received' ? 'consumer' : 'producer',
+      parent,
+      links,
+      attributes: {
+        'messaging.system': 'csp',
+        'messaging.destination.name': name,
+        'csp.channel_id': channel_id,
+        'csp.sequence': seq as number,
+        ...(sender === undefined ? {} : { 'csp.sender': sender as string }),
+        ...(receiver === undefined ? {} : { 'csp.receiver': receiver as string }),
+      },
+    });
   }
 
   /** The header only: data is for the receiver, and must stay erasable. */

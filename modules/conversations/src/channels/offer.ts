@@ -3,7 +3,7 @@
  *
  * An offer is taken once or withdrawn, never both; offers of one choice are taken together or not at all: the first one taken withdraws the others.
  */
-import type { Change } from '@enhanced-csp/platform';
+import type { Change, TraceContext } from '@enhanced-csp/platform';
 import type { Filter, Message } from './message.ts';
 
 /** One decision, shared by all offers it is between. */
@@ -26,6 +26,10 @@ export interface Party {
   readonly name?: string;
   /** What must be stored together with the communication; asked for when it happens, and then committed with it. */
   readonly changes?: (communicated: Message) => readonly Change[];
+  /** On whose behalf. */
+  readonly trace?: TraceContext | undefined;
+  /** Told of the trace the communication belongs to: what follows from it goes on there. */
+  readonly traced?: (trace: TraceContext) => void;
   /** Told of the commit those changes are in. */
   readonly settle?: (commit: Promise<void>) => void;
 }

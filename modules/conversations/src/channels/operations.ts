@@ -201,7 +201,9 @@ export function channelOperations(channels: Channels): Operation[] {
         const { sender, ...rest } = event;
         const message = { ...rest, ...(sender !== undefined && { sender }) };
         const { type } = (await channels.get(channel_id)).body;
-        const { sequence } = await channels.send(channel_id, message, patienceOf(timeout, call));
+        const { sequence } = await channels.send(channel_id, message, patienceOf(timeout, call), {
+          trace: call.trace,
+        });
         return { channel_id, sequence, status: type === 'synchronous' ? ('communicated' as const) : ('sent' as const) };
       },
     }),
@@ -255,7 +257,7 @@ export function channelOperations(channels: Channels): Operation[] {
         },
       ],
       async run({ channel_id, receiver, timeout, filter }, call) {
-        const party = receiver === undefined ? {} : { name: receiver };
+        const party = { trace: call.trace, ...(receiver !== undefined && { name: receiver }) };
         const { sequence, sent, message } = await channels.receive(
           channel_id,
           filter,

@@ -1,5 +1,5 @@
 /** A conversation as it is stored. What enforces it is loaded when one is held: a start without any does not need it. */
-import type { Clock, Hash, Notifications, Random, Store } from '@enhanced-csp/platform';
+import type { Clock, Hash, Notifications, Random, Store, Tracer } from '@enhanced-csp/platform';
 
 export type ConversationStatus = 'running' | 'terminated' | 'stuck' | 'stopped';
 
@@ -40,6 +40,7 @@ export interface Needs {
   readonly random: Random;
   readonly hash: Hash;
   readonly notifications: Notifications;
+  readonly tracer: Tracer;
 }
 
 export function payloadId(conversationId: string, sequence: number): string {

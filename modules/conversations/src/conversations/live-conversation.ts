@@ -7,7 +7,7 @@
  */
 import { type Entry, type Leaf, LogWriter, payloadHash } from '@enhanced-csp/engine/audit';
 import { type Attempt, ENVIRONMENT, monitorOf, rolesOf, Session } from '@enhanced-csp/engine/runtime';
-import type { Change } from '@enhanced-csp/platform';
+import type { Change, TraceContext } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
 import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
@@ -111,7 +111,7 @@ export class LiveConversation {
    *
    * @throws Fault `CSP-CNV-007` for a role the conversation does not have: that is no attempt of a participant, and not in the log.
    */
-  async attempt(role: string, event: string, payload?: unknown): Promise<Answer> {
+  async attempt(role: string, event: string, payload?: unknown, trace?: TraceContext): Promise<Answer> {
     const { roles, status } = this.#body;
     if (role !== ENVIRONMENT && !roles.includes(role))
       throw fault('CSP-CNV-007', `the conversation has no role ${role}; its roles are ${roles.join(', ')}`, {
@@ -134,7 +134,26 @@ export class LiveConversation {
     // A refused payload was never delivered, and is not kept: its hash suffices as evidence.
     const changes: Change[] =
       secret === undefined || judged.kind === 'refused' ? [] : [this.#payloadChange(sequence, secret.stored)];
-    await this.#commit([entry, ...closing], at, changes);
+    const { conversation_id, protocol } = this.#body;
+    const span = this.#needs.tracer.start({
+      name: `${judged.kind} ${event.split('.')[0]}`,
+      kind: 'internal',
+      parent: trace,
+      attributes: {
+        'csp.conversation_id': conversation_id,
+        'csp.protocol': protocol,
+        'csp.role': role,
+        'csp.event': event,
+        'csp.sequence': sequence,
+      },
+    });
+    try {
+      await this.#commit([entry, ...closing], at, changes);
+      span.end({}, judged.kind === 'refused' ? judged.reason : undefined);
+    } catch (cause) {
+      span.end({}, String(cause));
+      throw cause;
+    }
     return { ...judged, at };
   }
 

@@ -149,9 +149,9 @@ export function conversationOperations(conversations: Conversations): Operation[
           output: { role: 'alice', event: 'hello.alice.bob', status: 'running' },
         },
       ],
-      async run({ conversation_id, role, event, payload }) {
+      async run({ conversation_id, role, event, payload }, { trace }) {
         const conversation = await conversations.get(conversation_id);
-        const answer = await conversation.attempt(role, event, payload);
+        const answer = await conversation.attempt(role, event, payload, trace);
         const { sequence, at } = answer;
         if (answer.kind === 'accepted')
           return {

@@ -5,7 +5,7 @@
  * the new state of the process are one commit, so after a restart it goes on exactly where it was.
  */
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
-import { type Change, type Clock, Fault } from '@enhanced-csp/platform';
+import { type Change, type Clock, Fault, type TraceContext } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
@@ -55,6 +55,8 @@ export class RunningProcess {
   #choice = new Choice();
   #stopping = false;
   #cpuMicroseconds = 0;
+  /** Of its last communication: what it does next follows from it. */
+  #trace: TraceContext | undefined;
   readonly ended: Promise<Ending | undefined>;
 
   constructor(plan: Plan, needs: Needs) {
@@ -153,6 +155,10 @@ export class RunningProcess {
     let next: Position | undefined;
     return {
       name: this.#plan.process_id,
+      trace: this.#trace,
+      traced: (trace) => {
+        this.#trace = trace;
+      },
       changes: (message) =>
         this.#measured(() => [...this.#needs.changesTo((next = this.#after(event, message)), event)]),
       settle: (commit) => {
