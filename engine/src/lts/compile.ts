@@ -3,7 +3,7 @@
  */
 import { type Process, TAU, type Terms } from '../csp/index.ts';
 import { type Component, explicate, withTermination } from './component.ts';
-import { compressed, keepsEveryModel } from './compress/compressed.ts';
+import { compressed, keepsEveryModel, keepsRuns } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
 import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
@@ -95,15 +95,17 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   const asked = network.processes.flatMap((part) => (part.kind === 'compress' ? [part.by] : []));
   if (network.processes.length < 2 && asked.length === 0) return undefined;
   const made = network.rules(explored(terms, network.processes, options));
-  if (options.compress !== false && !keepsAllRuns(process)) {
-    const plain = () => compile(terms, process, { ...options, compress: false });
-    const keepsEveryModel = options.fine === true || coarseCompressions(process).length === 0;
-    return new CompressedLts(sideBySide(terms, made), plain, keepsEveryModel);
-  }
+  const changed = options.compress !== false && !keepsAllRuns(process);
+  const plain = () => compile(terms, process, { ...options, compress: false });
   const hides = made.rules.some(({ result }) => result === TAU);
   const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);
-  if (options.fine === true || made.components.length < least) return sideBySide(terms, made);
-  return new HierarchicalLts({ alphabet: terms.alphabet, ...made }, () => sideBySide(terms, made));
+  if (options.fine !== true && asked.every(keepsRuns) && made.components.length >= least) {
+    const parts = { alphabet: terms.alphabet, ...made };
+    return new HierarchicalLts(parts, () => sideBySide(terms, made), changed ? plain : undefined);
+  }
+  if (!changed) return sideBySide(terms, made);
+  const keepsEveryModel = options.fine === true || coarseCompressions(process).length === 0;
+  return new CompressedLts(sideBySide(terms, made), plain, keepsEveryModel);
 }
 
 function sideBySide(terms: Terms, network: Fusible): Lts {

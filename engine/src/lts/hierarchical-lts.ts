@@ -7,13 +7,18 @@ export class HierarchicalLts implements Lts {
   readonly alphabet: Alphabet;
   readonly #network: NetworkParts;
   readonly #make: () => Lts;
+  readonly #uncompress: (() => Lts) | undefined;
   #plain: Lts | undefined;
 
-  /** `make` gives the network explored side by side; it is not called before somebody explores. */
-  constructor(network: NetworkParts, make: () => Lts) {
+  /**
+   * `make` gives the network explored side by side; it is not called before somebody explores. `uncompress`, if components were compressed as the script asks,
+   * gives it with components that are not.
+   */
+  constructor(network: NetworkParts, make: () => Lts, uncompress?: () => Lts) {
     this.alphabet = network.alphabet;
     this.#network = network;
     this.#make = make;
+    this.#uncompress = uncompress;
   }
 
   get initial(): StateId {
@@ -26,6 +31,11 @@ export class HierarchicalLts implements Lts {
 
   get plain(): Lts {
     return (this.#plain ??= this.#make());
+  }
+
+  /** The network as V and R have to see it. */
+  uncompressedComponents(): Lts {
+    return this.#uncompress?.() ?? this.plain;
   }
 
   /** Whether the process has internal steps at all; without them it cannot diverge. */

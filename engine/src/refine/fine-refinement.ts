@@ -19,6 +19,7 @@ import { type EventId, type EventSet, TAU, TICK } from '../csp/index.ts';
 import {
   Divergence,
   grown,
+  HierarchicalLts,
   IntSequences,
   LimitReached,
   type Limits,
@@ -66,6 +67,7 @@ export function refinesFinely(model: FineModel, left: Lts, right: Lts, limits: L
 }
 
 function unreduced(lts: Lts): Lts {
+  if (lts instanceof HierarchicalLts) return lts.uncompressedComponents();
   return lts.uncompressed !== undefined && lts.keepsEveryModel !== true ? lts.uncompressed : lts;
 }
 

@@ -124,7 +124,10 @@ test.each(COMPRESSIONS.filter((by) => !keepsEveryModel(by)))(
     for (const reduced of [process, terms.compress(terms.interleave([process, terms.skip]), 'sbisim')]) {
       const whole = reduced === process ? stable : terms.interleave([stable, terms.skip]);
       for (const model of FINE_MODELS)
-        expect(refines(model, compile(terms, reduced), compile(terms, whole)).kind, model).toBe('holds');
+        for (const hierarchyMin of [1, Number.POSITIVE_INFINITY]) {
+          const specification = compile(terms, reduced, { hierarchyMin });
+          expect(refines(model, specification, compile(terms, whole)).kind, model).toBe('holds');
+        }
     }
   },
 );
