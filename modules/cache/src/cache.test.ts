@@ -63,6 +63,22 @@ test('an answer is as old as its making, not as its end', async () => {
   expect(await cache.through('slow', { ttlMs: 100 }, async () => 2)).toBe(2);
 });
 
+test('who asks for a younger one gets a younger one', async () => {
+  await ask({ ttlMs: 1000 });
+  now += 150;
+  expect(await ask({ ttlMs: 1000 })).toEqual({ number: 1 });
+  expect(await ask({ ttlMs: 100, staleMs: 50 })).toEqual({ number: 2 });
+  now += 120;
+  expect(await ask({ ttlMs: 100, staleMs: 50 })).toEqual({ number: 2 });
+  await settle();
+  expect(made, 'renewed behind it').toBe(3);
+  let finish = (_: number) => {};
+  void cache.through('slow', { ttlMs: 1000 }, () => new Promise<number>((resolve) => (finish = resolve)));
+  now += 200;
+  expect(await cache.through('slow', { ttlMs: 100 }, async () => 2), 'not that of a making begun long before').toBe(2);
+  finish(1);
+});
+
 test('times are shortened by up to a tenth, never lengthened', async () => {
   for (const [chance, kept, gone] of [
     [0, 999, 1000],
@@ -252,7 +268,7 @@ describe('a function that is cached', () => {
 
 test('an envelope with any byte changed, of another key or under another secret is none', () => {
   const secret = new Uint8Array(32).fill(7);
-  const envelope = { key: 'k', value: { verdict: 'fails' }, tokens: ['t'], fresh: 1, until: 2 };
+  const envelope = { key: 'k', value: { verdict: 'fails' }, tokens: ['t'], made: 0, fresh: 1, until: 2 };
   const sealed = seal(envelope, secret, 1000) as Buffer;
   expect(open(sealed, 'k', secret)).toEqual(envelope);
   expect(open(sealed, 'other', secret)).toBeUndefined();

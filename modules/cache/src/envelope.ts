@@ -10,7 +10,8 @@ export interface Envelope {
   readonly value: unknown;
   /** Tokens of its tags, as they were before it was made. */
   readonly tokens: readonly string[];
-  /** By the clock of Redis, in milliseconds: until when it is fresh, and until when it may be given at all. */
+  /** By the clock of Redis, in milliseconds: when its making began, until when it is fresh, until when it may be given at all. */
+  readonly made: number;
   readonly fresh: number;
   readonly until: number;
 }

@@ -32,6 +32,8 @@ interface Begun {
 
 interface Kept extends Begun {
   readonly value: unknown;
+  /** When its making began, wherever that was. What was found in Redis is good from when it was found, and old from when it was made. */
+  readonly madeAt: number;
   readonly freshUntil: number;
   readonly until: number;
 }
@@ -81,15 +83,16 @@ export class TieredCache implements Cache {
   async through<Value>(key: string, options: CacheOptions<Value>, make: () => Promise<Value>): Promise<Value> {
     const kept = options.level === 'L2' ? undefined : this.#kept.get(key);
     const now = this.#options.clock.monotonic();
-    if (kept !== undefined && this.#isGood(kept, now) && now < kept.until) {
-      if (now < kept.freshUntil) return this.#answer('memory', kept.value as Value);
-      if (this.#joinable(key, now) === undefined)
+    const age = kept !== undefined && this.#isGood(kept, now) ? this.#ageOf(kept, now, options) : 'over';
+    if (kept !== undefined && age !== 'over') {
+      if (age === 'fresh') return this.#answer('memory', kept.value as Value);
+      if (this.#joinable(key, options, now) === undefined)
         this.#make(key, options, make, { renew: true }).catch((cause: unknown) =>
           this.#options.log.warn({ key, cause: String(cause) }, 'an answer could not be renewed'),
         );
       return this.#answer('stale', kept.value as Value);
     }
-    return (this.#joinable(key, now) as Promise<Value> | undefined) ?? this.#make(key, options, make);
+    return (this.#joinable(key, options, now) as Promise<Value> | undefined) ?? this.#make(key, options, make);
   }
 
   async invalidate(tags: readonly string[]): Promise<void> {
@@ -116,9 +119,14 @@ export class TieredCache implements Cache {
   // ── Making ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A making that is under way, if whoever comes now may have its answer. */
-  #joinable(key: string, now: number): Promise<unknown> | undefined {
+  #joinable(
+    key: string,
+    { ttlMs = this.#options.ttlMs }: CacheOptions<never>,
+    now: number,
+  ): Promise<unknown> | undefined {
     const making = this.#making.get(key);
-    return making !== undefined && this.#isGood(making, now) ? making.answer : undefined;
+    if (making === undefined || now - making.at >= ttlMs || !this.#isGood(making, now)) return undefined;
+    return making.answer;
   }
 
   #make<Value>(
@@ -147,7 +155,7 @@ export class TieredCache implements Cache {
     renew: boolean,
   ): Promise<Value> {
     const { ttlMs = this.#options.ttlMs, staleMs = 0, level, keep } = options;
-    const found = level === 'L1' ? undefined : await this.#read(key, begun, renew || level === 'L2');
+    const found = level === 'L1' ? undefined : await this.#read(key, options, begun, renew);
     if (found?.kept !== undefined) {
       if (level !== 'L2') this.#keep(key, found.kept);
       return this.#answer('redis', found.kept.value as Value);
@@ -157,7 +165,7 @@ export class TieredCache implements Cache {
     const value = await make();
     if (keep === undefined || keep(value)) {
       const freshUntil = at + ttlMs * (1 - JITTER * this.#options.chance());
-      const kept: Kept = { ...begun, at, value: frozen(value), freshUntil, until: freshUntil + staleMs };
+      const kept: Kept = { ...begun, at, madeAt: at, value: frozen(value), freshUntil, until: freshUntil + staleMs };
       if (level !== 'L2') this.#keep(key, kept);
       if (found !== undefined) this.#write(key, kept, found.tokens);
     }
@@ -167,8 +175,9 @@ export class TieredCache implements Cache {
   /** undefined: Redis cannot be asked now. */
   async #read(
     key: string,
+    options: CacheOptions<never>,
     begun: Begun,
-    freshOnly: boolean,
+    renew: boolean,
   ): Promise<{ readonly kept?: Kept; readonly tokens: readonly string[] } | undefined> {
     const session = this.#options.shared?.session;
     if (session === undefined) return undefined;
@@ -179,10 +188,12 @@ export class TieredCache implements Cache {
       if (envelope !== undefined && sameTokens(envelope.tokens, tokens)) {
         const redisNow = session.latestNow();
         const now = this.#options.clock.monotonic();
-        const left = (until: number) => now + (until - redisNow);
-        const [freshUntil, until] = [left(envelope.fresh), left(envelope.until)];
-        if (freshUntil > now || (until > now && !freshOnly))
-          return { kept: { ...begun, value: frozen(envelope.value), freshUntil, until }, tokens: [] };
+        const here = (moment: number) => now + (moment - redisNow);
+        const [madeAt, freshUntil, until] = [here(envelope.made), here(envelope.fresh), here(envelope.until)];
+        const kept: Kept = { ...begun, value: frozen(envelope.value), madeAt, freshUntil, until };
+        const age = this.#ageOf(kept, now, options);
+        // Kept in memory, an old one is renewed by the next who asks; from Redis alone it would be by nobody.
+        if (age === 'fresh' || (age === 'stale' && !renew && options.level !== 'L2')) return { kept, tokens: [] };
       }
       const known = tokens.every((token) => token !== null);
       return { tokens: known ? (tokens as readonly string[]) : await session.tokensOf(begun.tags) };
@@ -195,11 +206,9 @@ export class TieredCache implements Cache {
   #write(key: string, { value, at, freshUntil, until }: Kept, tokens: readonly string[]): void {
     const session = this.#options.shared?.session;
     if (session === undefined) return;
-    const [fresh, end] = [freshUntil, until].map((moment) => session.earliestAt(at) + (moment - at)) as [
-      number,
-      number,
-    ];
-    const sealed = seal({ key, value, tokens, fresh, until: end }, this.#options.secret, SHARED_BYTES_MAX);
+    const made = session.earliestAt(at);
+    const [fresh, end] = [made + (freshUntil - at), made + (until - at)];
+    const sealed = seal({ key, value, tokens, made, fresh, until: end }, this.#options.secret, SHARED_BYTES_MAX);
     if (sealed === undefined) return;
     session.write(shortened(key), sealed, end - session.latestNow()).catch(() => {});
   }
@@ -208,6 +217,16 @@ export class TieredCache implements Cache {
     // One that took long does not replace what was begun after it.
     if (!this.#heard.allows(kept.count, kept.tags) || (this.#kept.peek(key)?.at ?? 0) > kept.at) return;
     this.#kept.set(key, kept, { size: sizeOf(kept.value) });
+  }
+
+  /** By the time it was made for, and by the time whoever asks now asks for. */
+  #ageOf(
+    { madeAt, freshUntil, until }: Kept,
+    now: number,
+    { ttlMs = this.#options.ttlMs, staleMs = 0 }: CacheOptions<never>,
+  ): 'fresh' | 'stale' | 'over' {
+    if (now < freshUntil && now - madeAt < ttlMs) return 'fresh';
+    return now < until && now - madeAt < ttlMs + staleMs ? 'stale' : 'over';
   }
 
   #isGood({ at, count, tags }: Begun, now: number): boolean {
