@@ -255,17 +255,39 @@ describe('operations', () => {
     await expect(engine.run(racing)).rejects.toThrow('one at a time');
   });
 
-  test('a value that is sent is a copy', async () => {
-    const { durable, engine } = await opened(new MemoryJournal());
-    const a = durable.channel<{ n: number }>('a');
-    durable.process('p', function* (self) {
-      const value = { n: 1 };
-      yield* self.send(a, value);
-      value.n = 2;
-    });
-    const got = await engine.run(durable.process('q', (self) => self.receive(a)[Symbol.iterator]()));
-    await calm();
-    expect(got).toEqual({ n: 1 });
+  test('values are copies: what either side does to them afterwards is not in the journal', async () => {
+    const journal = new MemoryJournal();
+    const live = async () => {
+      const { durable, engine } = await opened(journal);
+      const a = durable.channel<{ n: number }>('a');
+      const end = durable.channel('end');
+      const seen: number[] = [];
+      durable.process('p', function* (self) {
+        const value = { n: 1 };
+        for (let i = 0; i < 2; i++) {
+          yield* self.send(a, value);
+          value.n = 2;
+        }
+        yield* self.stop();
+      });
+      void engine.run(
+        durable.process('q', function* (self) {
+          for (let i = 0; i < 2; i++) {
+            const { value } = yield* self.choice({ a: self.receive(a) });
+            seen.push(value.n);
+            value.n = 99;
+          }
+          const made = yield* self.effect(() => ({ n: 7 }));
+          seen.push(made.n);
+          made.n = 99;
+          yield* self.receive(end);
+        }),
+      );
+      await calm();
+      return seen;
+    };
+    expect(await live()).toEqual([1, 2, 7]);
+    expect(await live()).toEqual([1, 2, 7]);
   });
 });
 

@@ -32,7 +32,7 @@ export class MemoryJournal {
       head: this.#head,
       length: this.entries.length,
       async *read(from) {
-        yield* kept.entries.slice(from);
+        for (const entry of kept.entries.slice(from)) yield structuredClone(entry);
       },
       append: (batch) => kept.#append(epoch, batch),
       seen: async (mark) => kept.#marks.has(mark),

@@ -109,7 +109,7 @@ export class DurableProcess {
       try {
         const envelope = yield* self.#performed(channel.wire.receive(taking));
         self.#recorder.taken(channel.name, envelope, taking);
-        return envelope.value as T;
+        return jsonOf(envelope.value) as T; // What the process does to it must not reach the journal.
       } catch (error) {
         if (error instanceof TimeoutError) self.#record(offer, 'timeout');
         throw error;
@@ -171,7 +171,7 @@ export class DurableProcess {
       if (taking === undefined) return { guard: chosen.guard, value: undefined };
       const envelope = chosen.value as Envelope;
       self.#recorder.taken(guard.offered!.channel.name, envelope, taking);
-      return { guard: chosen.guard, value: envelope.value };
+      return { guard: chosen.guard, value: jsonOf(envelope.value) };
     };
     return this.#operation(plan) as unknown as DurableOperation<DurablyChosen<G>>;
   }
@@ -235,7 +235,7 @@ export class DurableProcess {
         throw new EffectError(self.name, offer, reason, { cause });
       }
       self.#record(offer, 'effect', { value });
-      return value;
+      return jsonOf(value);
     };
     return this.#operation(plan);
   }
