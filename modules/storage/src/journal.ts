@@ -52,11 +52,12 @@ export async function openJournal(
 ): Promise<Journal> {
   if (name === '' || name.length > NAME_MAX)
     throw new Fault('CSP-STO-003', 'invalid', `A journal has a name of 1 to ${NAME_MAX} characters; got '${name}'.`);
-  const audit = options.audit === undefined ? undefined : await AuditedStream.open(store, options.audit);
   const stream = `journal.${name}`;
   for (let attempt = 1; ; attempt++) {
     const record = await store.get<Kept>(JOURNALS.name, name);
     const length = await store.length(stream);
+    // Read after the length: what an older owner adds from here on makes this opening a conflict.
+    const audit = options.audit === undefined ? undefined : await AuditedStream.open(store, options.audit);
     const before: Kept = record?.body ?? { epoch: 0, from: 0, ended: {} };
     const kept: Kept = { ...before, epoch: before.epoch + 1 };
     const opened: Entry = { kind: 'opened', epoch: kept.epoch };

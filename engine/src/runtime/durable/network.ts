@@ -163,7 +163,6 @@ export class DurableNetwork {
     const ended = this.#ended.get(name);
     if (ended !== undefined) return this.#start(name, () => ended.result as R, options);
     const history = this.#histories.of.get(name);
-    this.#histories.of.delete(name);
     const self = this.#incarnate(name, history, options);
     return this.#start<R>(
       name,
@@ -189,14 +188,14 @@ export class DurableNetwork {
     options: DurableProcessOptions = {},
   ): (self: Process) => Generator<Suspension, R | undefined, unknown> {
     const durable = this;
-    return function* () {
+    return function* (process) {
       yield* durable.settled();
       const { of, ended } = yield* durable.#awaited(() => historiesIn(durable.#journal, durable.#from));
-      durable.#histories.of.delete(name);
       const result = ended.get(name) ?? durable.#ended.get(name);
       if (result !== undefined) return result.result as R | undefined;
       const history = of.get(name);
       const self = durable.#incarnate(name, history, options);
+      process.whenOver(() => durable.#over(self));
       return yield* { [Symbol.iterator]: () => durable.#following(self, body(self, history?.state as S | undefined)) };
     };
   }
@@ -235,6 +234,7 @@ export class DurableNetwork {
     if (history !== undefined && history.version !== version && !accepts.includes(history.version))
       throw new VersionError(name, history.version, version);
     const self = new DurableProcess(this.#recorder, name, version, history);
+    this.#histories.of.delete(name);
     this.#running.set(name, self);
     if (history === undefined) this.#anchors.set(name, this.#write({ kind: 'begun', process: name, version }));
     return self;
@@ -246,19 +246,19 @@ export class DurableNetwork {
       this.#host instanceof CSPEngine
         ? this.#host.process<R>(name, run, { service })
         : this.#host.start(this.#host.create<R>(name, run, { service }));
-    process.whenOver(() => this.#running.delete(name));
+    process.whenOver(() => this.#over(this.#running.get(name)));
     return process;
   }
 
   *#following<R>(self: DurableProcess, made: Iterator<Suspension, R, unknown>): Generator<Suspension, R, unknown> {
-    try {
-      const result = yield* { [Symbol.iterator]: () => made };
-      this.#end(self, result);
-      yield* this.settled();
-      return result;
-    } finally {
-      if (this.#running.get(self.name) === self) this.#running.delete(self.name);
-    }
+    const result = yield* { [Symbol.iterator]: () => made };
+    this.#end(self, result);
+    yield* this.settled();
+    return result;
+  }
+
+  #over(self: DurableProcess | undefined): void {
+    if (self !== undefined && this.#running.get(self.name) === self) this.#running.delete(self.name);
   }
 
   async #awaiting<R>(self: DurableProcess, made: Promise<R> | R): Promise<R> {
@@ -279,9 +279,6 @@ export class DurableNetwork {
   readonly #recorder: Recorder = ((durable: DurableNetwork): Recorder => ({
     get name() {
       return durable.name;
-    },
-    get epoch() {
-      return durable.#journal.epoch;
     },
     check: () => durable.#check(),
     write(entry, changes) {

@@ -31,7 +31,6 @@ export type DurablyChosen<G> = {
 /** What a process needs of its network. */
 export interface Recorder {
   readonly name: string;
-  readonly epoch: number;
   /** @throws when nothing can be written any more */
   check(): void;
   write(entry: Entry, changes?: readonly unknown[]): void;
