@@ -1,13 +1,7 @@
 /** A journal with its store, from the place where it is: a data folder, or a PostgreSQL database. */
 import type { Journal } from '@enhanced-csp/engine/durable';
 import type { Collection, Store } from '@enhanced-csp/platform';
-import {
-  JOURNAL_COLLECTIONS,
-  type JournalAudit,
-  maintenance,
-  openJournal as openIn,
-  openStore,
-} from '@enhanced-csp/storage';
+import type { JournalAudit } from '@enhanced-csp/storage';
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -32,6 +26,8 @@ export async function openJournal(
   options: { readonly collections?: readonly Collection[]; readonly audit?: JournalAudit } = {},
 ): Promise<OpenedJournal> {
   const { collections = [], ...rest } = options;
+  // Databases are loaded by those who use them.
+  const { JOURNAL_COLLECTIONS, openJournal: openIn } = await import('@enhanced-csp/storage');
   const { store, close } = await storeAt(place, [...JOURNAL_COLLECTIONS, ...collections]);
   try {
     return { journal: await openIn(store, name, rest), store, close };
@@ -46,6 +42,7 @@ async function storeAt(
   collections: readonly Collection[],
 ): Promise<{ readonly store: Store; close(): Promise<void> }> {
   const now = Date.now;
+  const { maintenance, openStore } = await import('@enhanced-csp/storage');
   if (/^[a-z]+:\/\//.test(place)) {
     const { openRemoteStore } = await maintenance();
     return openRemoteStore(place, { collections, now, shared: true });
