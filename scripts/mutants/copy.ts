@@ -20,6 +20,8 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   csp: ['engine/src/csp/transitions.test.ts', 'tests/laws/'],
   lts: ['engine/src/lts/normalize.test.ts', 'engine/src/lts/compile.test.ts', 'engine/src/lts/compress/'],
   refine: ['engine/src/refine/'],
+  runtime: ['engine/src/runtime/durable/', 'engine/src/runtime/supervision/', 'tests/faults/'],
+  'restart-groups.ts': ['engine/src/restart-groups.test.ts'],
 };
 const ALL = [
   ...Object.values(BESIDE).flat(),
@@ -36,7 +38,15 @@ export class Copy {
   readonly #root = mkdtempSync(join(tmpdir(), 'mutants-'));
 
   constructor() {
-    for (const path of ['engine', 'tests/laws', 'tests/reference', 'package.json', 'vitest.config.ts'])
+    for (const path of [
+      'engine',
+      'tests/laws',
+      'tests/reference',
+      'tests/faults',
+      'models',
+      'package.json',
+      'vitest.config.ts',
+    ])
       cpSync(path, join(this.#root, path), { recursive: true });
     const modules = join(this.#root, 'node_modules');
     mkdirSync(join(modules, '@enhanced-csp'), { recursive: true });

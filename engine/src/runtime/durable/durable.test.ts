@@ -201,6 +201,20 @@ describe('operations', () => {
     expect(again.at(-1)).toBe(1);
   });
 
+  test('an effect begins when what led to it is durable', async () => {
+    const journal = new MemoryJournal();
+    const { durable, engine } = await opened(journal);
+    const input = durable.channel<number>('in', { buffer: 1 });
+    void durable.send(input, 1);
+    const kept = await engine.run(
+      durable.process('p', function* (self) {
+        yield* self.receive(input);
+        return yield* self.effect(() => journal.entries.map(({ kind }) => kind));
+      }),
+    );
+    expect(kept).toContain('taken');
+  });
+
   test('an effect that fails fails the same on replay, and is not tried again', async () => {
     const journal = new MemoryJournal();
     let tried = 0;
