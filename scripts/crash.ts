@@ -100,7 +100,10 @@ else {
   for (const finding of [...lost, ...doubled, ...wrong].slice(0, 20)) process.stdout.write(`${finding}\n`);
   for (const [name, value] of Object.entries({ store: kind, ...result }))
     process.stdout.write(`${name.padEnd(14)}${value}\n`);
-  process.stdout.write(passed ? 'nothing acknowledged was lost or doubled\n' : 'FAILED\n');
+  const why = killed
+    ? 'FAILED'
+    : `FAILED: the time was up after ${result.kills} of ${flags.kills} kills; give more --minutes`;
+  process.stdout.write(passed ? 'nothing acknowledged was lost or doubled\n' : `${why}\n`);
 }
 process.exitCode = passed ? 0 : 1;
 
