@@ -42,6 +42,36 @@ describe('group commit', () => {
     close();
   });
 
+  test('one that faults is left out alone, and the streams of its group go on without a gap', async () => {
+    const where = folder();
+    const { store, close } = openStore(where, options);
+    const append = (text: string, at?: number) =>
+      ({ change: 'append', stream: 's', entries: [Buffer.from(text)], ...(at !== undefined && { at }) }) as const;
+    await store.commit([append('0')]);
+    const outcomes = await Promise.allSettled([
+      store.commit([append('1', 1), note('a')]),
+      store.commit([append('lost'), { ...note('b'), ifVersion: 7 }]),
+      store.commit([append('2', 2), note('a', 2)]),
+      store.commit([append('late', 1)]),
+      store.commit([{ ...append('new'), stream: 't' }]),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
+    ]);
+    await store.commit([append('3', 3), { ...append('more', 1), stream: 't' }]);
+    const texts = async (stream: string) =>
+      (await store.read(stream, { from: 0, limit: 9 })).map((bytes) => Buffer.from(bytes).toString());
+    expect(await texts('s')).toEqual(['0', '1', '2', '3']);
+    expect(await texts('t')).toEqual(['new', 'more']);
+    expect([await store.length('s'), await store.length('t')]).toEqual([4, 2]);
+    expect(await store.get('notes', 'a')).toMatchObject({ version: 2, body: 2 });
+    expect(await store.get('notes', 'b')).toBeUndefined();
+    close();
+    const again = openStore(where, options);
+    expect(await again.store.length('s')).toBe(4);
+    again.close();
+  });
+
   test('the queue is bounded: what is too much is refused, the rest is written', async () => {
     const { store, close } = openStore(folder(), { ...options, queueMax: 3 });
     const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((id) => store.commit([note(id)])));
