@@ -103,7 +103,7 @@ export const prism: Judge = {
 };
 
 /** What the judges before have left: requests that name things would find them there already. */
-async function empty(url: string): Promise<void> {
+export async function empty(url: string): Promise<void> {
   const list = async (what: string) =>
     ((await (await fetch(`${url}/api/${what}?limit=1000`)).json()) as Document)[what];
   const post = (path: string, body: object = {}) =>

@@ -1,7 +1,10 @@
 /** promtool reads what `/metrics` says, and a real Prometheus scrapes it and is asked for every metric that is documented. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { performExamples } from '../../tests/contract/examples.ts';
+import { rest } from '../../tests/contract/surfaces.ts';
 import { freePort, fromDebian, type Judge, type Opinion, ROOT, run, type Subject, start } from './judge.ts';
+import { empty } from './openapi.ts';
 
 async function check(text: string): Promise<Opinion> {
   const { status, output } = await run(fromDebian('promtool', 'prometheus'), ['check', 'metrics'], text);
@@ -50,6 +53,9 @@ async function scrape({ server, folder }: Subject, metrics: ReturnType<typeof do
       return false;
     }
   };
+  // What has labels is there from the first time it happens.
+  await empty(server.url);
+  for await (const _ of performExamples(server.platform.catalog, rest(server.url, '/api')));
   const prometheus = await start(fromDebian('prometheus', 'prometheus'), args, scraped);
   try {
     const complaints: string[] = [];

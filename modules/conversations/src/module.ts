@@ -8,6 +8,7 @@ import { CONVERSATIONS, PAYLOADS } from './conversations/conversation.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { conversationOperations } from './conversations/operations.ts';
 import { CONVERSATION_ERRORS } from './errors.ts';
+import { EVENTS_TOTAL } from './metrics.ts';
 import { conversationPages } from './pages/conversation-pages.ts';
 import { protocolPages } from './pages/protocol-pages.ts';
 import { processOperations } from './processes/operations.ts';
@@ -21,7 +22,7 @@ import { Verifier } from './verification/verifier.ts';
 export const conversations = defineModule({
   name: 'conversations',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache', 'tracer'],
+  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache', 'tracer', 'metrics'],
   collections: [
     PROTOCOLS,
     PROTOCOL_TABLES,
@@ -47,6 +48,7 @@ export const conversations = defineModule({
   errors: CONVERSATION_ERRORS,
   async start(capabilities, config) {
     const { clock, log, hash, cache } = capabilities;
+    capabilities.metrics.counter(EVENTS_TOTAL);
     const limits = { timeoutMs: config.verificationTimeoutMs, stateCountMax: config.stateCountMax };
     const verifier = new Verifier({
       clock,

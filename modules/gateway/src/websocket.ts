@@ -31,7 +31,8 @@ export interface Sockets {
 
 export function serveSockets(
   server: Server,
-  needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'>,
+  needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'> &
+    Partial<Pick<Capabilities, 'metrics'>>,
   options: SocketOptions,
 ): Sockets {
   const { clock, catalog, log, random } = needs;
@@ -49,6 +50,8 @@ export function serveSockets(
     stallMs,
   };
   const connections = new Set<WebSocket>();
+  const clients = needs.metrics?.gauge({ name: 'csp_ws_clients', help: 'WebSocket clients that are connected.' });
+  clients?.set(0);
   let accepting = true;
   let opened: Promise<WebSocketServer> | undefined;
 
@@ -96,6 +99,7 @@ export function serveSockets(
 
   function connect(socket: WebSocket, wire: Duplex, address: string): void {
     connections.add(socket);
+    clients?.set(connections.size);
     /** Made with the first publication: most clients only listen, and there may be many. */
     let gone: AbortController | undefined;
     const outlet = {
@@ -123,6 +127,7 @@ export function serveSockets(
     socket.on('error', (cause) => log.debug({ cause: cause.message }, 'a WebSocket client broke the protocol'));
     socket.on('close', () => {
       connections.delete(socket);
+      clients?.set(connections.size);
       stopHeartbeat();
       subscriber.end();
       gone?.abort();

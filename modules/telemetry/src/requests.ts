@@ -3,7 +3,7 @@ import type { Metrics } from '@enhanced-csp/platform';
 
 export interface RequestTotals {
   readonly requests: number;
-  /** Answers of 500 and above. */
+  /** Answers of 500 and above, but for 504: nobody came to communicate in the time the caller gave, which is no error of the server. */
   readonly errors: number;
   readonly seconds: number;
 }
@@ -17,7 +17,8 @@ export function requestTotals(metrics: Metrics): RequestTotals {
       const status = labels.indexOf('status');
       for (const one of series) {
         requests += one.value;
-        if (one.labels[status]?.startsWith('5')) errors += one.value;
+        const answered = one.labels[status];
+        if (answered?.startsWith('5') && answered !== '504') errors += one.value;
       }
     } else if (name === 'csp_request_seconds') for (const one of series) seconds += one.value;
   }

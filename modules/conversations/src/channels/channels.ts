@@ -3,6 +3,7 @@ import {
   type Clock,
   type ListQuery,
   listPage,
+  type Metrics,
   type Notifications,
   type Random,
   type Store,
@@ -33,6 +34,7 @@ interface Needs {
   readonly random: Random;
   readonly notifications: Notifications;
   readonly tracer: Tracer;
+  readonly metrics: Metrics;
 }
 
 /** How long an offer waits, and what withdraws it. */

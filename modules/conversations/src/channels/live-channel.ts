@@ -7,9 +7,10 @@
  *   - sender and receiver are answered after that commit, and never before.
  */
 import { canonicalBytes } from '@enhanced-csp/engine/canonical';
-import type { Change, Clock, Notifications, Span, Store, Tracer } from '@enhanced-csp/platform';
+import type { Change, Clock, Metrics, Notifications, Span, Store, Tracer } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { Journal } from '../journal.ts';
+import { countEvent } from '../metrics.ts';
 import { chooseFrom, type Message, passes } from './message.ts';
 import type { Choice, Communicated, Party, ReceiveOffer, SendOffer } from './offer.ts';
 
@@ -41,6 +42,7 @@ interface Needs {
   readonly clock: Clock;
   readonly notifications: Notifications;
   readonly tracer: Tracer;
+  readonly metrics: Metrics;
 }
 
 export class LiveChannel {
@@ -223,6 +225,7 @@ export class LiveChannel {
     commit.then(
       () => {
         span.end();
+        countEvent(this.#needs.metrics, 'channel', entry.kind as string);
         then.done();
         this.#needs.notifications.publish(`channel.${this.body.channel_id}`, entry);
       },

@@ -1,5 +1,5 @@
 /** A conversation as it is stored. What enforces it is loaded when one is held: a start without any does not need it. */
-import type { Clock, Hash, Notifications, Random, Store, Tracer } from '@enhanced-csp/platform';
+import type { Clock, Hash, Metrics, Notifications, Random, Store, Tracer } from '@enhanced-csp/platform';
 
 export type ConversationStatus = 'running' | 'terminated' | 'stuck' | 'stopped';
 
@@ -41,6 +41,7 @@ export interface Needs {
   readonly hash: Hash;
   readonly notifications: Notifications;
   readonly tracer: Tracer;
+  readonly metrics: Metrics;
 }
 
 export function payloadId(conversationId: string, sequence: number): string {

@@ -10,6 +10,7 @@ import { type Attempt, ENVIRONMENT, monitorOf, rolesOf, Session } from '@enhance
 import type { Change, TraceContext } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
+import { countEvent } from '../metrics.ts';
 import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
 import {
   CONVERSATIONS,
@@ -149,6 +150,7 @@ export class LiveConversation {
     });
     try {
       await this.#commit([entry, ...closing], at, changes);
+      countEvent(this.#needs.metrics, 'conversation', judged.kind);
       span.end({}, judged.kind === 'refused' ? judged.reason : undefined);
     } catch (cause) {
       span.end({}, String(cause));
