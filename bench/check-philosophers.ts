@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { load } from '../engine/src/load.ts';
-import { compile } from '../engine/src/lts/index.ts';
+import { compile, type Lts } from '../engine/src/lts/index.ts';
+import { NarrowLts } from '../engine/src/lts/narrow-lts.ts';
 import { divergenceFree, refines, type Verdict } from '../engine/src/refine/index.ts';
 
 export interface Explored {
@@ -54,8 +55,11 @@ function checks() {
   }
   const { terms } = evaluation!;
   return {
-    plain: (onStates?: (states: number) => void): Verdict =>
-      divergenceFree(compile(terms, plain.process()), { onProgress: ({ states }) => onStates?.(states) }),
+    plain: (onStates?: (states: number) => void, onCompiled?: (lts: Lts) => void): Verdict => {
+      const lts = compile(terms, plain.process());
+      onCompiled?.(lts);
+      return divergenceFree(lts, { onProgress: ({ states }) => onStates?.(states) });
+    },
     T: (): Verdict => refines('T', compile(terms, inT.specification()), compile(terms, inT.implementation())),
     FD: (): Verdict => refines('FD', compile(terms, inFD.specification()), compile(terms, inFD.implementation())),
   };
@@ -93,21 +97,27 @@ function measure(): Measured {
   };
 }
 
-/** What typed arrays are alive at the last report of progress, just before the end, for each state known by then. */
+/** What typed arrays, and the kernel's memory, take at the last report of progress, just before the end, for each state known by then. */
 function bytesPerState(): number {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
   const { plain } = checks();
+  let kernel = (): number => 0;
   globalThis.gc();
   const before = process.memoryUsage().arrayBuffers;
   let last = { states: 0, bytes: 0 };
   let seen = 0;
   const { states } = holding(
-    plain((known) => {
-      seen++;
-      if (seen % 32 !== 0) return;
-      globalThis.gc!();
-      last = { states: known, bytes: process.memoryUsage().arrayBuffers - before };
-    }),
+    plain(
+      (known) => {
+        seen++;
+        if (seen % 32 !== 0) return;
+        globalThis.gc!();
+        last = { states: known, bytes: process.memoryUsage().arrayBuffers - before + kernel() };
+      },
+      (lts) => {
+        if (lts instanceof NarrowLts) kernel = () => lts.kernelByteCount;
+      },
+    ),
   );
   if (last.states < 0.9 * states) throw new Error('progress was not reported near the end');
   return last.bytes / last.states;

@@ -27,6 +27,8 @@ export interface CompileOptions extends Limits {
   readonly fine?: boolean;
   /** Components from which on a network is compressed as it is built when it is checked; `Infinity` for never. */
   readonly hierarchyMin?: number;
+  /** States from which on a network of one word is explored by the WebAssembly kernel, where its rules are simple; `Infinity` for never, with the same result. */
+  readonly kernelFrom?: number;
 }
 
 /** Networks of fewer components are mostly explored before compressing them pays; where something is hidden, it pays earlier. */
@@ -101,17 +103,19 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);
   if (options.fine !== true && asked.every(keepsRuns) && made.components.length >= least) {
     const parts = { alphabet: terms.alphabet, ...made };
-    return new HierarchicalLts(parts, () => sideBySide(terms, made), changed ? plain : undefined);
+    return new HierarchicalLts(parts, () => sideBySide(terms, made, options), changed ? plain : undefined);
   }
-  if (!changed) return sideBySide(terms, made);
+  if (!changed) return sideBySide(terms, made, options);
   const keepsEveryModel = options.fine === true || coarseCompressions(process).length === 0;
-  return new CompressedLts(sideBySide(terms, made), plain, keepsEveryModel);
+  return new CompressedLts(sideBySide(terms, made, options), plain, keepsEveryModel);
 }
 
-function sideBySide(terms: Terms, network: Fusible): Lts {
+function sideBySide(terms: Terms, network: Fusible, { kernelFrom }: CompileOptions): Lts {
   const { components, rules } = fuseIfLarge(network);
   const program = programOf(components, rules);
-  return program.wordCount <= 2 ? new NarrowLts(terms.alphabet, program) : new WideLts(terms.alphabet, program);
+  return program.wordCount <= 2
+    ? new NarrowLts(terms.alphabet, program, kernelFrom)
+    : new WideLts(terms.alphabet, program);
 }
 
 /** The components, explored; equal processes once. */

@@ -12,10 +12,14 @@ import { PackedStates } from './packed-states.ts';
 import { ENTRY_SIZE, PARTNER_SIZE, type Program } from './program.ts';
 import { EVENT, HIGH, LOW, NUMBER, Successors } from './successors.ts';
 import { applySimply, type WordRules, wordRules } from './word-rules.ts';
+import { WordSpace } from './word-space.ts';
 
 /** So many states are expanded ahead, unless they have more successors than is good for the cache nearest to the processor. */
 const AHEAD_STATE_COUNT = 16;
 const AHEAD_SUCCESSOR_COUNT = 512;
+
+/** Of fewer states the plain twin is done before the kernel is set up. */
+const KERNEL_FROM = 1 << 14;
 
 export class NarrowLts implements Lts {
   readonly alphabet: Alphabet;
@@ -32,7 +36,11 @@ export class NarrowLts implements Lts {
   /** The state of each component in the state being expanded. */
   readonly #local: Int32Array;
 
-  readonly #states: PackedStates;
+  readonly #bitCount: number;
+  #states: PackedStates;
+  #kernelFrom: number;
+  /** The kernel, when it has taken over: `#states` is empty then. */
+  #space: WordSpace | undefined;
 
   /** States `#aheadFrom` up to `#aheadTo` are expanded: the successors of the k-th of them are the rows from `#aheadAt[k]` up to `#aheadAt[k + 1]`. */
   #aheadFrom = 0;
@@ -40,7 +48,9 @@ export class NarrowLts implements Lts {
   readonly #aheadAt = new Int32Array(AHEAD_STATE_COUNT + 1);
   readonly #ahead = new Successors();
 
-  constructor(alphabet: Alphabet, program: Program) {
+  /** `kernelFrom`: how many states are known when the kernel takes over; `Infinity` for never. */
+  constructor(alphabet: Alphabet, program: Program, kernelFrom = KERNEL_FROM) {
+    this.#kernelFrom = kernelFrom;
     this.alphabet = alphabet;
     this.#program = program;
     this.#simple = program.wordCount === 1 ? wordRules(program) : undefined;
@@ -53,8 +63,8 @@ export class NarrowLts implements Lts {
     this.#shifts = Int32Array.from(program.fields, ({ shift }) => shift);
     this.#masks = Int32Array.from(program.fields, ({ mask }) => mask);
     this.#local = new Int32Array(program.components.length);
-    const bitCount = Math.max(...program.fields.map(({ shift, mask }) => shift + 32 - Math.clz32(mask)));
-    this.#states = new PackedStates(program.wordCount === 1 ? 1 : 2, bitCount);
+    this.#bitCount = Math.max(...program.fields.map(({ shift, mask }) => shift + 32 - Math.clz32(mask)));
+    this.#states = new PackedStates(program.wordCount === 1 ? 1 : 2, this.#bitCount);
     const { rows, capacity } = this.#ahead;
     rows[LOW * capacity] = program.initial[0]!;
     rows[HIGH * capacity] = program.initial[1] ?? 0;
@@ -62,16 +72,31 @@ export class NarrowLts implements Lts {
   }
 
   get stateCount(): number {
-    return this.#states.count;
+    return (this.#space ?? this.#states).count;
   }
 
   /** Bytes held for the states found so far: what capacity planning and benchmarks ask for. */
   get byteCount(): number {
-    return this.#states.byteCount;
+    return (this.#space ?? this.#states).byteCount;
+  }
+
+  /** Those of them that the kernel holds in its own memory. */
+  get kernelByteCount(): number {
+    return this.#space?.byteCount ?? 0;
   }
 
   successors(state: StateId, into: Transitions): void {
-    if (state < this.#aheadFrom || state >= this.#aheadTo) this.#lookAhead(state);
+    if (this.#states.count >= this.#kernelFrom) this.#useKernel();
+    if (this.#space !== undefined) {
+      const inOrder = state === this.#aheadTo;
+      this.#aheadTo = state + 1;
+      this.#space.successors(state, inOrder ? AHEAD_STATE_COUNT : 1, into);
+      if (this.#program.mayRepeat) into.removeRepeated();
+      return;
+    }
+    if (state < this.#aheadFrom || state >= this.#aheadTo) {
+      this.#lookAhead(state);
+    }
     const from = this.#aheadAt[state - this.#aheadFrom]!;
     const to = this.#aheadAt[state - this.#aheadFrom + 1]!;
     const count = to - from;
@@ -88,7 +113,8 @@ export class NarrowLts implements Lts {
   }
 
   describe(state: StateId): string {
-    this.#unpack(this.#states.lowOf(state), this.#states.highOf(state));
+    if (this.#space !== undefined) this.#unpack(this.#space.lowOf(state), 0);
+    else this.#unpack(this.#states.lowOf(state), this.#states.highOf(state));
     return describeTuple(this.#program, this.#local);
   }
 
@@ -105,6 +131,15 @@ export class NarrowLts implements Lts {
     } while (next < end && count < AHEAD_SUCCESSOR_COUNT);
     this.#aheadTo = next;
     this.#states.intern(this.#ahead, count);
+  }
+
+  /** From many states on the kernel does the work, if it can: it has to be set up first. */
+  #useKernel(): void {
+    const simple = this.#simple;
+    this.#kernelFrom = Number.POSITIVE_INFINITY;
+    if (simple === undefined || this.#code.length > 0) return;
+    this.#space = new WordSpace(simple, this.#bitCount, this.#states, AHEAD_STATE_COUNT);
+    this.#states = new PackedStates(1, 0);
   }
 
   #unpack(low: number, high: number): void {

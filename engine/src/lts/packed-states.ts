@@ -207,12 +207,9 @@ export class PackedStates {
   }
 
   #roomIn(pages: Int32Array[], page: number, at: number): Int32Array {
-    const known = pages[page];
-    if (known !== undefined && at < known.length) return known;
-    const made =
-      known === undefined ? allocate(() => new Int32Array(PAGE_SIZE)) : grown(known, Math.min(PAGE_SIZE, at + 1));
-    pages[page] = made;
-    return made;
+    if (page === pages.length) pages.push(allocate(() => new Int32Array(PAGE_SIZE)));
+    else if (at >= pages[page]!.length) pages[page] = grown(pages[page]!, Math.min(PAGE_SIZE, at + 1));
+    return pages[page]!;
   }
 
   /** Room for so many states: at most 13/16 of the slots are taken. */

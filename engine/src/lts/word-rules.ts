@@ -16,6 +16,8 @@ const WAY_SIZE = 2;
 
 export interface WordRules {
   readonly leadCount: number;
+  /** At most so many successors has a state by these rules. */
+  readonly entryCount: number;
   readonly table: Int32Array;
   /** What is left of the program. */
   readonly others: Pick<Program, 'starts' | 'code'>;
@@ -55,7 +57,8 @@ export function wordRules(program: Program): WordRules {
     if (move !== 0 && moves[move] === 1) table.set([1, moves[move + 2]!], rowsAt + i * WAY_SIZE);
   }
   table[rowsAt + alone * WAY_SIZE] = 1;
-  return { leadCount: leads.length, table, others: { starts: otherStarts, code: Int32Array.from(others) } };
+  const entryCount = simple.length / SIMPLE_SIZE;
+  return { leadCount: leads.length, entryCount, table, others: { starts: otherStarts, code: Int32Array.from(others) } };
 }
 
 function atMostOneWay({ offers, moves }: Program, row: number, stateCount: number): boolean {
