@@ -149,3 +149,19 @@ describe('options', () => {
     expect(R!.notes).toEqual(['diamond loses what R sees, so this was decided without it']);
   });
 });
+
+test('an assertion that needs more memory than there may be is unknown; progress says how much is used', () => {
+  const source =
+    'N = 300\nchannel up : {0..N}\nCOUNT(n) = n < N & up.n -> COUNT(n + 1)\nassert (COUNT(0) ||| COUNT(0)) :[deadlock free [F]]';
+  const used: (number | undefined)[] = [];
+  let bytes = 0;
+  const bounded = {
+    ...options,
+    byteCount: () => (bytes += 1_000),
+    onProgress: (_: object, { byteCount }: { readonly byteCount?: number }) => used.push(byteCount),
+  };
+  const [spent] = check(source, { ...bounded, byteCountMax: 2_500 }).assertions;
+  expect(spent).toMatchObject({ verdict: 'unknown', reason: 'stopped: the limit on memory was reached' });
+  expect(used).toEqual([1_000, 2_000, 3_000]);
+  expect(check(source, { ...bounded, byteCountMax: 1e9 }).assertions[0]?.verdict).toBe('fails');
+});

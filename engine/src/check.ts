@@ -36,6 +36,9 @@ export interface CheckOptions extends LoadOptions {
   readonly only?: number;
   /** For each assertion. */
   readonly stateCountMax?: number;
+  /** Bytes in use, as the host measures them (say, the resident set), for progress and for `byteCountMax`: an assertion that needs more is `unknown`. */
+  readonly byteCount?: () => number;
+  readonly byteCountMax?: number;
   /** Whether, of the shortest counterexamples, the one with the least trace is told. It takes a second search, of normal forms; V and R are left as found. */
   readonly leastTrace?: boolean;
   readonly signal?: AbortSignal;
@@ -69,6 +72,8 @@ export function check(source: string, options: CheckOptions): Report {
     const limits: Limits = {
       stopped,
       ...(options.stateCountMax !== undefined && { stateCountMax: options.stateCountMax }),
+      ...(options.byteCount && { byteCount: options.byteCount }),
+      ...(options.byteCountMax !== undefined && { byteCountMax: options.byteCountMax }),
       ...(options.onProgress && {
         onProgress: (progress) => options.onProgress?.({ index, text: assertion.text }, progress),
       }),

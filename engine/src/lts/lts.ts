@@ -104,6 +104,9 @@ export interface Limits {
   readonly stateCountMax?: number;
   /** Asked every few thousand states: true stops the exploration. Deadlines live outside, since the engine has no clock. */
   readonly stopped?: () => boolean;
+  /** Bytes that are in use, as the host measures them; asked as often as `stopped`. More than `byteCountMax` of them end the exploration. */
+  readonly byteCount?: () => number;
+  readonly byteCountMax?: number;
   /** Called every few thousand states. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -112,6 +115,8 @@ export interface Progress {
   readonly phase: 'compile' | 'normalize' | 'explore' | 'refine';
   readonly states: number;
   readonly transitions: number;
+  /** Bytes in use, where the caller can measure them. */
+  readonly byteCount?: number;
 }
 
 /** A limit was reached: which one. Thrown inside the engine, a value (`unknown`) at its door. */

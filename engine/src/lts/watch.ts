@@ -22,7 +22,16 @@ export class Watch {
     if (states > this.#stateCountMax) throw new LimitReached('states');
     if (states + transitions < this.#lookAt) return;
     this.#lookAt = states + transitions + INTERVAL;
-    this.#limits.onProgress?.({ phase: this.#phase, states, transitions });
+    const byteCount = this.#limits.byteCount?.();
+    this.#limits.onProgress?.({
+      phase: this.#phase,
+      states,
+      transitions,
+      ...(byteCount !== undefined && { byteCount }),
+    });
+    if (byteCount !== undefined && byteCount > (this.#limits.byteCountMax ?? Number.POSITIVE_INFINITY)) {
+      throw new LimitReached('memory');
+    }
     if (this.#limits.stopped?.() === true) throw new LimitReached('time');
   }
 }

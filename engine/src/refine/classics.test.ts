@@ -100,6 +100,11 @@ describe('dining philosophers', () => {
     expect(unknown({ stateCountMax: 1000 })).toMatchObject({ kind: 'unknown', spent: 'states' });
     let asked = 0;
     expect(unknown({ stopped: () => ++asked > 3 })).toMatchObject({ kind: 'unknown', spent: 'time' });
+    let bytes = 0;
+    const needing = (byteCountMax: number) => unknown({ byteCount: () => (bytes += 1_000), byteCountMax });
+    expect(needing(2_000)).toMatchObject({ kind: 'unknown', spent: 'memory' });
+    bytes = 0;
+    expect(needing(1_000_000).kind).toBe('holds');
     const progress: number[] = [];
     unknown({ stateCountMax: 50_000, onProgress: ({ states }) => progress.push(states) });
     expect(progress.length).toBeGreaterThan(3);

@@ -4,6 +4,7 @@ import type { Flags } from '../commands/check.ts';
 import type { Context, Paint } from '../context.ts';
 import { CommandFailed, EXIT, type ExitCode } from '../exit-codes.ts';
 import { explain } from '../explain.ts';
+import { progressLines } from '../progress-line.ts';
 import { sarifOf } from '../sarif.ts';
 import { includeFrom, readScript } from '../script-file.ts';
 
@@ -18,14 +19,15 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
     ...(flags.until && { until: flags.until }),
     ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1000 }),
     ...(flags.maxStates !== undefined && { stateCountMax: flags.maxStates }),
+    byteCount: () => process.memoryUsage.rss(),
+    ...(flags.maxMemory !== undefined && { byteCountMax: flags.maxMemory * 2 ** 20 }),
   };
-  let shown = 0;
+  const lineOf = progressLines(options.now);
   const report = check(source, {
     ...options,
-    onProgress: ({ text }, { phase, states }) => {
-      if (performance.now() - shown < 100) return;
-      shown = performance.now();
-      this.progress(`${phase} ${states.toLocaleString('en')} states  ${text}`);
+    onProgress: ({ text }, progress) => {
+      const line = lineOf(text, progress);
+      if (line !== undefined) this.progress(line);
     },
     ...(format === 'text' && {
       onPrinted: (print) => this.print(printLine(print, this.paint)),

@@ -11,6 +11,7 @@ export interface Flags {
   readonly dialect: 'fdr4' | 'fdr2';
   readonly timeout: number | undefined;
   readonly maxStates: number | undefined;
+  readonly maxMemory: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -24,6 +25,7 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
       '  csp check deal.csp --json --timeout 60 > report.json',
       '  csp check deal.csp --sarif > deal.sarif',
       '  csp check deal.csp --until types',
+      '  csp check large.csp --max-states 50000000 --max-memory 4000',
       '',
       'Exit status: 0 all hold, 1 an assertion fails, 3 no such file, 5 the script is wrong, 8 undecided within the limits.',
     ].join('\n'),
@@ -43,6 +45,7 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
       until: { kind: 'enum', values: ['parse', 'types', 'eval'], optional: true, brief: 'Stop after this phase' },
       timeout: { kind: 'parsed', parse: positive, optional: true, brief: 'Seconds for the whole script' },
       maxStates: { kind: 'parsed', parse: positive, optional: true, brief: 'States for each assertion' },
+      maxMemory: { kind: 'parsed', parse: positive, optional: true, brief: 'Megabytes that the process may take' },
       quiet: { kind: 'boolean', default: false, brief: 'No counterexamples, one line an assertion' },
     },
   },
