@@ -4,6 +4,7 @@ import type { Flags } from '../commands/check.ts';
 import type { Context, Paint } from '../context.ts';
 import { CommandFailed, EXIT, type ExitCode } from '../exit-codes.ts';
 import { explain } from '../explain.ts';
+import { memoryBound } from '../memory-bound.ts';
 import { progressLines } from '../progress-line.ts';
 import { sarifOf } from '../sarif.ts';
 import { includeFrom, readScript } from '../script-file.ts';
@@ -19,8 +20,7 @@ export function checkScript(this: Context, flags: Flags, file: string): void {
     ...(flags.until && { until: flags.until }),
     ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1000 }),
     ...(flags.maxStates !== undefined && { stateCountMax: flags.maxStates }),
-    byteCount: () => process.memoryUsage.rss(),
-    ...(flags.maxMemory !== undefined && { byteCountMax: flags.maxMemory * 2 ** 20 }),
+    ...memoryBound(flags.maxMemory),
   };
   const lineOf = progressLines(options.now);
   const report = check(source, {
