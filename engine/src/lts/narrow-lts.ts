@@ -94,9 +94,7 @@ export class NarrowLts implements Lts {
       if (this.#program.mayRepeat) into.removeRepeated();
       return;
     }
-    if (state < this.#aheadFrom || state >= this.#aheadTo) {
-      this.#lookAhead(state);
-    }
+    if (state < this.#aheadFrom || state >= this.#aheadTo) this.#lookAhead(state);
     const from = this.#aheadAt[state - this.#aheadFrom]!;
     const to = this.#aheadAt[state - this.#aheadFrom + 1]!;
     const count = to - from;
@@ -122,15 +120,17 @@ export class NarrowLts implements Lts {
   #lookAhead(state: number): void {
     const inOrder = state === this.#aheadTo;
     const end = Math.min(this.#states.count, inOrder ? state + AHEAD_STATE_COUNT : state + 1);
-    this.#aheadFrom = state;
+    // If memory ends below, nothing is expanded.
+    this.#aheadFrom = this.#aheadTo = 0;
     let count = 0;
     let next = state;
     do {
       count = this.#expand(next++, count);
       this.#aheadAt[next - state] = count;
     } while (next < end && count < AHEAD_SUCCESSOR_COUNT);
-    this.#aheadTo = next;
     this.#states.intern(this.#ahead, count);
+    this.#aheadFrom = state;
+    this.#aheadTo = next;
   }
 
   /** From many states on the kernel does the work, if it can: it has to be set up first. */

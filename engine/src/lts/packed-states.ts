@@ -8,6 +8,7 @@
  * Bidirectional Linear Probing, 1984; here with the number of the try in place of its marks). The slot then is the state, and the words themselves, which are kept in order of
  * discovery, are not read to compare. Of larger states the slot tells nearly always, and the words decide.
  */
+import { LimitReached } from './lts.ts';
 import { HASH, HIGH, LOW, NUMBER, type Successors } from './successors.ts';
 import { allocate, grown } from './watch.ts';
 
@@ -22,6 +23,9 @@ const BUCKET_MASK = (1 << BUCKET_BITS) - 1;
 const SLOT_BITS_MIN = 10;
 /** Up to this size the table grows fourfold, from there on twofold. */
 const SLOT_BITS_LARGE = 20;
+
+/** More would be a sign in a number of 32 bits. */
+const SLOT_BITS_MAX = 30;
 
 /** A slot has to hold a number, what the bucket does not tell of the hash, and the try: 4 bits more than the state, and those of the try. */
 const EXACT_BIT_COUNT_MAX = 26;
@@ -216,12 +220,15 @@ export class PackedStates {
   #reserve(count: number): void {
     let slotBits = this.#slotBits;
     while (count > loadMax(slotBits)) slotBits += slotBits < SLOT_BITS_LARGE ? 2 : 1;
-    this.#countMax = loadMax(slotBits);
-    if (slotBits === this.#slotBits) return;
-    // Let go of the old table first: the words tell all.
-    this.#slots = new Int32Array(0);
+    if (slotBits === this.#slotBits) {
+      this.#countMax = loadMax(slotBits);
+      return;
+    }
+    if (slotBits > SLOT_BITS_MAX) throw new LimitReached('memory');
+    // If there is no memory, the old table is still whole.
     this.#slots = allocate(() => new Int32Array(2 ** slotBits));
     this.#slotBits = slotBits;
+    this.#countMax = loadMax(slotBits);
     this.#crowdedOut.clear();
     for (let from = 0; from < this.#count; from += PAGE_SIZE)
       this.#place(from, Math.min(this.#count, from + PAGE_SIZE));

@@ -88,6 +88,7 @@ export class WordSpace {
   /** Replaces the content of `into` by the transitions of `state`; if that is none of those expanded last, expands it and, up to `ahead` states, those after it. */
   successors(state: number, ahead: number, into: Transitions): void {
     if (state < this.#from || state >= this.#to) {
+      this.#from = this.#to = 0;
       const to = this.#exports.ahead(state, state + ahead);
       if (to < 0) throw new LimitReached('memory');
       this.#from = state;
