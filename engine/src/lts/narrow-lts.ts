@@ -19,7 +19,7 @@ const AHEAD_STATE_COUNT = 16;
 const AHEAD_SUCCESSOR_COUNT = 512;
 
 /** Of fewer states the plain twin is done before the kernel is set up. */
-const KERNEL_FROM = 1 << 14;
+const KERNEL_FROM = 1 << 16;
 
 export class NarrowLts implements Lts {
   readonly alphabet: Alphabet;
