@@ -57,11 +57,11 @@ export interface CheckOptions extends LoadOptions {
  * report.assertions[0]?.verdict; // 'holds'
  */
 export function check(source: string, options: CheckOptions): Report {
-  const loaded = load(source, options);
+  const stopped = deadline(options);
+  const loaded = load(source, { ...options, stopped });
   const diagnostics = [...loaded.diagnostics];
   const { evaluation } = loaded;
   if (evaluation === undefined) return report(options.file, diagnostics, [], []);
-  const stopped = deadline(options);
   diagnostics.push(...firstSteps(loaded));
 
   const prints = options.only === undefined ? evaluation.prints.map(printed) : [];
@@ -192,6 +192,7 @@ function firstSteps({ evaluation }: Loaded): Diagnostic[] {
       const process = evaluation.definition(name);
       if (process.kind === 'call') process.unfold();
     } catch (error) {
+      if (error instanceof LimitReached) break;
       if (!(error instanceof EvaluationFault)) throw error;
       found.set(
         `${error.diagnostic.span.line}:${error.diagnostic.span.column}:${error.diagnostic.message}`,
@@ -207,14 +208,15 @@ function printed({ expression, span, text }: Print): ReportedPrint {
   try {
     return { ...about, value: text() };
   } catch (error) {
+    if (error instanceof LimitReached) return { ...about, reason: spent(error.spent) };
     if (!(error instanceof EvaluationFault)) throw error;
     return { ...about, reason: error.message };
   }
 }
 
-function deadline({ now, timeoutMs, signal }: CheckOptions): () => boolean {
+function deadline({ now, timeoutMs, signal, stopped }: CheckOptions): () => boolean {
   const end = timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + timeoutMs;
-  return () => signal?.aborted === true || now() >= end;
+  return () => signal?.aborted === true || stopped?.() === true || now() >= end;
 }
 
 const spent = (what: 'states' | 'time' | 'memory'): string => `stopped: the limit on ${what} was reached`;

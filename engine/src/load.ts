@@ -24,6 +24,8 @@ export interface LoadOptions {
   /** Stops after this phase. Default: `eval`. */
   readonly until?: Phase;
   readonly limits?: EvaluationLimits;
+  /** Asked now and then while the script is evaluated: true ends it. */
+  readonly stopped?: () => boolean;
   /** `fdr2`: what scripts from before the type checker do is a warning where its meaning is still clear. Default: `fdr4`. */
   readonly dialect?: Dialect;
 }
@@ -58,7 +60,10 @@ export function load(source: string, options: LoadOptions): Loaded {
   diagnostics.push(...checkTypes(script, { dialect }).diagnostics);
   if (until === 'types' || failed()) return { script, diagnostics, evaluation: undefined };
 
-  const evaluation = evaluate(script, options.limits ? { limits: options.limits } : {});
+  const evaluation = evaluate(script, {
+    ...(options.limits && { limits: options.limits }),
+    ...(options.stopped && { stopped: options.stopped }),
+  });
   diagnostics.push(...evaluation.diagnostics);
   return { script, diagnostics, evaluation: failed() ? undefined : evaluation };
 }

@@ -12,6 +12,9 @@
 import { type Alphabet, type EventId, type EventSet, eventSet } from './events.ts';
 import type { Branch, Call, Component, Compression, Process, RenamingRelation, Span } from './process.ts';
 
+/** What a term takes besides its operands. */
+const TERM_BYTES = 160;
+
 type Shape<P extends Process> = P extends Process ? Omit<P, 'id'> : never;
 
 export class Terms {
@@ -22,6 +25,7 @@ export class Terms {
   readonly div: Process;
   readonly #terms: Process[] = [];
   readonly #byKey = new Map<string, Process>();
+  #byteCount = 0;
   /** Sets and relations by content, and the number of each by identity: keys stay short however large the sets are. */
   readonly #sets = new Map<string, EventSet | RenamingRelation>();
   readonly #setNumbers = new WeakMap<EventSet | RenamingRelation, number>();
@@ -37,6 +41,11 @@ export class Terms {
   /** Number of terms made so far; ids are dense below it. */
   get size(): number {
     return this.#terms.length;
+  }
+
+  /** Bytes that the terms take, their steps included: roughly, as on a machine of 64 bits. */
+  get byteCount(): number {
+    return this.#byteCount;
   }
 
   /** The term with this id. */
@@ -226,6 +235,8 @@ export class Terms {
     if (known !== undefined) return known;
     const term = { ...shape, id: this.#terms.length } as Process;
     this.#terms.push(term);
+    // An operand is some characters of the key, and a place in a list.
+    this.#byteCount += TERM_BYTES + 2 * key.length;
     this.#byKey.set(key, term);
     return term;
   }

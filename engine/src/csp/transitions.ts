@@ -11,6 +11,7 @@
  *   - no recursion of our own, so that a deep term costs memory and not the machine's stack.
  */
 import { TAU } from './events.ts';
+import type { Spend } from './limit.ts';
 import { operatorOf } from './operators/index.ts';
 import type { Process, Span, Transition } from './process.ts';
 import type { Terms } from './terms.ts';
@@ -22,18 +23,24 @@ const NESTING_MAX = 20_000;
  * The steps of `process`, each pair of event and target once. Remembered: asking again costs a lookup.
  *
  * Throws `UnboundedNesting` when a step is buried under more than 20,000 operators or calls, as in `P(n) = P(n+1)`, and whatever evaluating the
- * body of a call throws. Nothing is left half done: later questions are answered.
+ * body of a call throws. Nothing is left half done: later questions are answered. `spend` hears of the work while it is done, since one step of a
+ * large term may take long, and may throw to end it.
  *
  * @example
  * const terms = new Terms(new Alphabet());
  * const a = terms.alphabet.intern('a');
  * transitions(terms, terms.prefix(a, terms.stop)); // [{ event: a, target: terms.stop }]
  */
-export function transitions(terms: Terms, process: Process): readonly Transition[] {
+export function transitions(terms: Terms, process: Process, spend: Spend = FREE): readonly Transition[] {
   let known = knownOf.get(terms);
   if (known === undefined) knownOf.set(terms, (known = []));
-  return known[process.id] ?? derive(terms, process, known);
+  return known[process.id] ?? derive(terms, process, known, spend);
 }
+
+const FREE: Spend = () => {};
+
+/** Operands from which on the making of one target counts. */
+const MANY = 64;
 
 /** Steps by id of term, one table a store. */
 type Known = (readonly Transition[] | undefined)[];
@@ -49,7 +56,7 @@ interface Frame {
   restsOn: number;
 }
 
-function derive(terms: Terms, process: Process, known: Known): readonly Transition[] {
+function derive(terms: Terms, process: Process, known: Known, spend: Spend): readonly Transition[] {
   const open: Frame[] = [frameOf(process)];
   const openCalls = new Map<Process, number>();
   if (process.kind === 'call') openCalls.set(process, 0);
@@ -75,8 +82,11 @@ function derive(terms: Terms, process: Process, known: Known): readonly Transiti
       continue;
     }
 
+    spend(1);
     const found = distinct(
       operatorOf(frame.process).fire(frame.process, (argument) => frame.steps.get(argument)!, terms),
+      frame.operands.length,
+      spend,
     );
     open.pop();
     openCalls.delete(frame.process);
@@ -95,10 +105,14 @@ function frameOf(process: Process): Frame {
   return { process, operands, next: 0, steps: new Map(), restsOn: Number.POSITIVE_INFINITY };
 }
 
-function distinct(transitions: Iterable<Transition>): readonly Transition[] {
+/** A target of many operands takes as long to make as they are many. */
+function distinct(transitions: Iterable<Transition>, operands: number, spend: Spend): readonly Transition[] {
   const found = new Map<number, Transition>();
-  // Ids of terms stay far below 2^32, and so does the sum below 2^53.
-  for (const transition of transitions) found.set(transition.event * 2 ** 32 + transition.target.id, transition);
+  for (const transition of transitions) {
+    // Ids of terms stay far below 2^32, and so does the sum below 2^53.
+    found.set(transition.event * 2 ** 32 + transition.target.id, transition);
+    if (operands > MANY) spend(operands >> 4);
+  }
   return [...found.values()];
 }
 

@@ -10,6 +10,8 @@
  */
 import type { Alphabet, EventId } from '../csp/index.ts';
 
+export { LimitReached } from '../csp/index.ts';
+
 declare const brand: unique symbol;
 export type StateId = number & { readonly [brand]: 'State' };
 
@@ -117,14 +119,4 @@ export interface Progress {
   readonly transitions: number;
   /** Bytes in use, where the caller can measure them. */
   readonly byteCount?: number;
-}
-
-/** A limit was reached: which one. Thrown inside the engine, a value (`unknown`) at its door. */
-export class LimitReached extends Error {
-  readonly spent: 'states' | 'time' | 'memory';
-  constructor(spent: 'states' | 'time' | 'memory') {
-    super(`limit reached: ${spent}`);
-    this.name = 'LimitReached';
-    this.spent = spent;
-  }
 }

@@ -191,6 +191,7 @@ class LazyNormalForm implements RefusalForm {
     for (let i = 0; i < size; i++) {
       this.#watch.check(this.#lts.stateCount, ++this.#looked);
       this.#lts.successors(this.#closure[i] as StateId, this.#steps);
+      this.#watch.spend(1 + this.#steps.length);
       for (let k = 0; k < this.#steps.length; k++) {
         if (this.#steps.eventAt(k) === TAU) size = this.#add(this.#steps.targetAt(k), size);
       }
@@ -215,6 +216,7 @@ class LazyNormalForm implements RefusalForm {
     const accepted = new Acceptances();
     for (const state of states) {
       this.#lts.successors(state as StateId, this.#steps);
+      this.#watch.spend(1 + this.#steps.length);
       accepted.add(this.#steps);
       for (let k = 0; k < this.#steps.length; k++) {
         const event = this.#steps.eventAt(k);

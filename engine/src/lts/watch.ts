@@ -9,6 +9,7 @@ export class Watch {
   readonly #phase: Progress['phase'];
   readonly #stateCountMax: number;
   #lookAt = INTERVAL;
+  #spent = 0;
 
   constructor(limits: Limits, phase: Progress['phase']) {
     this.#limits = limits;
@@ -34,6 +35,14 @@ export class Watch {
     }
     if (this.#limits.stopped?.() === true) throw new LimitReached('time');
   }
+
+  /** Counts work that is done within one state, and throws when the caller wants to stop. */
+  readonly spend = (units: number): void => {
+    this.#spent += units;
+    if (this.#spent < INTERVAL) return;
+    this.#spent = 0;
+    if (this.#limits.stopped?.() === true) throw new LimitReached('time');
+  };
 }
 
 /** Allocates, and turns the engine's refusal into a limit: an exploration that does not fit is `unknown`, not a crash. */

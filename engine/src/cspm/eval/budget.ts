@@ -1,7 +1,7 @@
 /**
  * Bounds on evaluation. A script is a program: it may recurse forever, so each demand from outside (a value, the body of a process) has a budget.
  */
-import type { Span } from '../../csp/index.ts';
+import { LimitReached, type Span } from '../../csp/index.ts';
 import { EvaluationFault } from '../assertion.ts';
 import { fault } from './codes.ts';
 
@@ -24,7 +24,12 @@ export const DEFAULT_LIMITS: Required<EvaluationLimits> = {
 export const ELEMENT_CALLS = 6;
 export const CELL_CALLS = 3;
 const VALUE_CALLS = 16;
+/** What is delayed keeps alive all that it needs. */
+export const DELAYED_CALLS = 4;
 const CHARACTERS_A_CALL = 4;
+
+/** Steps between two looks at the caller's clock. */
+const LOOK_INTERVAL = 100_000;
 
 /** Enough for the arguments of a call; too few for a recursion that does not end to be noticed. */
 const ATTEMPT_STEPS = 10_000;
@@ -39,14 +44,21 @@ export class Budget {
   /** Where the evaluation is, for a fault that has no better place. */
   at: Span | undefined;
 
-  constructor(limits: Required<EvaluationLimits>) {
+  /** True while declarations are evaluated: then there is no demand that could be left undecided. */
+  isDeclaring = true;
+  readonly #stopped: () => boolean;
+  #lookAt = LOOK_INTERVAL;
+
+  constructor(limits: Required<EvaluationLimits>, stopped: () => boolean = () => false) {
     this.limits = limits;
+    this.#stopped = stopped;
     this.#stepCountMax = limits.stepCountMax;
   }
 
   /** Counts a step, or as many calls as what is done here takes the time of. */
   step(span: Span, calls = 1): void {
     this.#steps += calls;
+    if (this.#steps > this.#lookAt) this.#look(span);
     if (this.#steps > this.#stepCountMax) {
       throw fault(
         'steps',
@@ -54,6 +66,14 @@ export class Budget {
         `Evaluation took more than ${this.limits.stepCountMax} steps here. Check that this recursion ends, or raise stepCountMax.`,
       );
     }
+  }
+
+  /** Whether the caller wants to stop. */
+  #look(span: Span): void {
+    this.#lookAt = this.#steps + LOOK_INTERVAL;
+    if (!this.#stopped()) return;
+    if (!this.isDeclaring) throw new LimitReached('time');
+    throw fault('steps', span, 'Evaluation did not come to its end here within the time that was given.');
   }
 
   /** Counts a new value, known by a key of this length. */
@@ -98,7 +118,10 @@ export class Budget {
    */
   demand<T>(span: Span, run: () => T): T {
     const depth = this.#depth;
-    if (this.#demands === 0) this.#steps = 0;
+    if (this.#demands === 0) {
+      this.#steps = 0;
+      this.#lookAt = LOOK_INTERVAL;
+    }
     this.at = span;
     this.#demands++;
     try {

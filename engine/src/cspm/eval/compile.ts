@@ -4,6 +4,7 @@ import type { EventSet, Process } from '../../csp/index.ts';
 import type { Expression, QualifiedName } from '../syntax.ts';
 import { compileApply } from './application.ts';
 import { compileBinary, tooLarge } from './binary.ts';
+import { DELAYED_CALLS } from './budget.ts';
 import { isCheap, variablesOf } from './cheap.ts';
 import { fault } from './codes.ts';
 import type { Compiler } from './compiler.ts';
@@ -273,6 +274,7 @@ function compileDelayed(compiler: Compiler, expression: Expression, scope: Scope
   const { budget } = compiler.machine;
   let attempts = ATTEMPTS_MAX;
   const later = (frame: Frame): Slot => {
+    compiler.machine.budget.step(span, DELAYED_CALLS);
     const own = unit.enter(frame);
     const rank = rankOf(own);
     if (rank < RANK_MAX || attempts === 0) return new Thunk(span, 'this argument', () => code(own), undefined, rank);

@@ -50,6 +50,8 @@ export interface Print {
 
 export interface EvaluateOptions {
   readonly limits?: EvaluationLimits;
+  /** Asked now and then: true ends the evaluation, with a fault in the declarations, with `LimitReached` afterwards. */
+  readonly stopped?: () => boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface EvaluateOptions {
  * evaluation.process(expression!).kind; // 'hide'
  */
 export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): Evaluation {
-  const machine = new Machine({ ...DEFAULT_LIMITS, ...options.limits });
+  const machine = new Machine({ ...DEFAULT_LIMITS, ...options.limits }, options.stopped);
   const compiler = compilerFor(machine);
   const declared: Declared = { constants: [], constructors: [], asserts: [], prints: [], diagnostics: [] };
   const builtins = new Scope(new Unit(undefined));
@@ -77,6 +79,7 @@ export function evaluate(script: Syntax.Script, options: EvaluateOptions = {}): 
 
   const definitions = new Map(processes(machine, declared, script).map((global) => [global.name, global]));
   const top = script.declarations[0]?.span ?? NOWHERE;
+  machine.budget.isDeclaring = false;
 
   const ask = (expression: Syntax.Expression, within: Scope = scope): Value =>
     machine.budget.demand(expression.span, () => evaluateIn(compiler, expression, within));

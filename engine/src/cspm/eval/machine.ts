@@ -26,8 +26,8 @@ export class Machine {
   tail: TailCall | undefined;
   #sites = 0;
 
-  constructor(limits: Required<EvaluationLimits>) {
-    this.budget = new Budget(limits);
+  constructor(limits: Required<EvaluationLimits>, stopped?: () => boolean) {
+    this.budget = new Budget(limits, stopped);
     this.values = new Values(this.terms, this.budget);
   }
 
