@@ -8,6 +8,7 @@ import { CompressedLts } from './compressed-lts.ts';
 import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
+import { leafOf } from './leaf.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
 import { NarrowLts } from './narrow-lts.ts';
 import { imagesOf, NESTING_MAX, NotCompilable, networkOf, type Unary, unfolded } from './network.ts';
@@ -31,9 +32,10 @@ export interface CompileOptions extends Limits {
   readonly kernelFrom?: number;
 }
 
-/** Networks of fewer components are mostly explored before compressing them pays; where something is hidden, it pays earlier. */
+/** Networks of fewer components are mostly explored before compressing them pays; where something is hidden, it pays earlier, if there is much to explore. */
 const HIERARCHY_MIN = 24;
 const HIERARCHY_WITH_TAUS_MIN = 10;
+const STATES_WITH_TAUS_MIN = 2 ** 16;
 
 /**
  * The transition system of `process`, made to be explored fast. Strongly bisimilar to `termLts(terms, process)`, and smaller where components are;
@@ -50,7 +52,7 @@ const HIERARCHY_WITH_TAUS_MIN = 10;
 export function compile(terms: Terms, process: Process, options: CompileOptions = {}): Lts {
   const made = unlessUnfit(() => overPriority(terms, process, options) ?? overNetwork(terms, process, options));
   if (made !== undefined) return made;
-  if (options.compress === false || !isCompressed(process)) return termLts(terms, process);
+  if (options.compress === false || !isCompressed(process)) return termLts(terms, process, options);
   return compile(terms, process, { ...options, compress: false });
 }
 
@@ -100,7 +102,9 @@ function overNetwork(terms: Terms, process: Process, options: CompileOptions): L
   const changed = options.compress !== false && !keepsAllRuns(process);
   const plain = () => compile(terms, process, { ...options, compress: false });
   const hides = made.rules.some(({ result }) => result === TAU);
-  const least = options.hierarchyMin ?? (hides ? HIERARCHY_WITH_TAUS_MIN : HIERARCHY_MIN);
+  const states = made.components.reduce((product, { graph }) => product * graph.stateCount, 1);
+  const withTaus = states >= STATES_WITH_TAUS_MIN ? 2 : HIERARCHY_WITH_TAUS_MIN;
+  const least = options.hierarchyMin ?? (hides ? withTaus : HIERARCHY_MIN);
   if (options.fine !== true && asked.every(keepsRuns) && made.components.length >= least) {
     const parts = { alphabet: terms.alphabet, ...made };
     return new HierarchicalLts(parts, () => sideBySide(terms, made, options), changed ? plain : undefined);
@@ -123,11 +127,12 @@ function explored(terms: Terms, processes: readonly Process[], options: CompileO
   const stateCountMax = Math.min(options.stateCountMax ?? COMPONENT_STATE_MAX, COMPONENT_STATE_MAX);
   const known = new Map<Process, Component>();
   for (const process of new Set(processes)) {
-    const inner = process.kind === 'compress' ? compile(terms, process.process, options) : termLts(terms, process);
-    const component = explicate(asComponent(inner), { ...options, stateCountMax });
-    const applied = process.kind === 'compress' && !(options.fine === true && !keepsEveryModel(process.by));
-    const small = applied ? compressed(component, process.by, terms.alphabet) : component;
-    known.set(process, withTermination(small));
+    const within = { ...options, stateCountMax };
+    if (process.kind === 'compress') {
+      const component = explicate(asComponent(compile(terms, process.process, options)), within);
+      const applied = options.fine !== true || keepsEveryModel(process.by);
+      known.set(process, withTermination(applied ? compressed(component, process.by, terms.alphabet) : component));
+    } else known.set(process, withTermination(leafOf(terms, process, within).component));
   }
   return processes.map((process) => known.get(process)!);
 }
@@ -144,6 +149,7 @@ function asComponent(lts: Lts): Lts {
       try {
         lts.successors(state, into);
       } catch (cause) {
+        if (cause instanceof LimitReached) throw cause;
         throw new NotCompilable(`${lts.describe(state)} cannot be evaluated`, { cause });
       }
     },

@@ -7,7 +7,6 @@ import {
   type EventId,
   type EventSet,
   type Process,
-  show,
   TAU,
   type Terms,
   TICK,
@@ -15,6 +14,7 @@ import {
   transitions,
 } from '../csp/index.ts';
 import { type Limits, Watch } from '../lts/index.ts';
+import { Likeness } from './likeness.ts';
 import { type Counterexample, isFine, type Model, type Step, seesDivergence } from './verdict.ts';
 
 /** What was checked, and of which processes. */
@@ -74,12 +74,11 @@ interface Rules {
 
 function rulesOf(terms: Terms, limits: Limits): Rules {
   const watch = new Watch({ ...(limits.stopped && { stopped: limits.stopped }) }, 'refine');
-  let asked = 0;
   return {
     terms,
     steps(state) {
-      watch.check(0, ++asked);
-      return transitions(terms, state);
+      watch.spend(1);
+      return transitions(terms, state, watch.spend);
     },
   };
 }
@@ -216,11 +215,15 @@ function reaches(
 ): boolean {
   let visible = 0;
   const positions = steps.map(({ event }) => (event === TAU ? -1 : visible++));
+  const likeness = new Likeness(rules.terms);
   const exact = search(start, steps, RETRACED_MAX, holds, (state, step, at) => {
     if (positions[at]! >= 0 && !seenAt(state, positions[at]!)) return [];
     const found = targets(rules, state, step.event);
-    const named = found.length > 1 ? found.find((target) => show(rules.terms, target) === step.to) : undefined;
-    return (named === undefined ? found : [...found.filter((target) => target !== named), named]).map(onwards);
+    if (found.length < 2) return found.map(onwards);
+    const likenessOf = likeness.to(step.to);
+    const ranked = found.map((target) => ({ target, like: likenessOf(target) }));
+    // What was pushed last is tried first.
+    return ranked.sort((a, b) => a.like - b.like).map(({ target }) => onwards(target));
   });
   if (exact !== undefined) return exact;
   const seen = steps.filter(({ event }) => event !== TAU);
