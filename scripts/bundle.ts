@@ -20,7 +20,12 @@ const MANIFESTS = ['package-lock.json', 'node_modules/.package-lock.json'];
 const bundle = await rolldown({
   cwd: ROOT,
   platform: 'node',
-  input: { app: 'apps/cli/src/app.ts', index: 'apps/cli/src/index.ts' },
+  input: {
+    app: 'apps/cli/src/app.ts',
+    index: 'apps/cli/src/index.ts',
+    module: 'apps/cli/src/module.ts',
+    'test-kit': 'apps/cli/src/test-kit.ts',
+  },
   transform: { target: 'node24' },
   tsconfig: false,
   plugins: [addresses()],

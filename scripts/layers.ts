@@ -16,6 +16,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server', 'models'],
   models: ['engine', 'engine/*'],
   'packages/*': [],
+  // What others begin with sees what others see.
+  templates: ['apps/cli', 'apps/cli/*'],
   // What stands beside the product may use all of it.
   tests: ['*'],
   bench: ['*'],
@@ -41,8 +43,9 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   ],
   'modules/conversations': ['node:*', 'zod'],
   'apps/server': ['node:*', 'pino', 'zod'],
-  'apps/cli': ['node:*', '@stricli/core'],
+  'apps/cli': ['node:*', '@stricli/core', 'zod'],
   models: [],
+  templates: ['node:*'],
   tests: ['*'],
   bench: ['*'],
   scripts: ['*'],

@@ -4,14 +4,14 @@
  * The order is the architecture: a module may need only what stands before it. What cannot work is refused before or while starting, by name,
  * and whatever was started by then is stopped again.
  */
-
 import { cacheOff } from './cached.ts';
-import type { Capabilities } from './capabilities.ts';
-import type { Catalog, PlatformHealth } from './catalog.ts';
+import { CAPABILITIES, type Capabilities } from './capabilities.ts';
+import type { Catalog, PlatformHealth, SwitchedOff } from './catalog.ts';
 import { PLATFORM_ERRORS } from './errors.ts';
 import { Fault } from './fault.ts';
 import { metricsInMemory } from './metrics.ts';
 import type { Health, Module, Started } from './module.ts';
+import { nearest } from './nearest.ts';
 import { NO_TRACER } from './tracing.ts';
 
 export interface Platform {
@@ -28,12 +28,14 @@ export interface Platform {
  * @param modules in the order in which they start.
  * @param config for each module by its name; parsed by the schema the module declares. A module that is left out needs no entry.
  * @param capabilities those of the system; modules may provide more.
+ * @param switchedOff what is not in the list by configuration, so that callers can be told.
  * @throws Fault `CSP-PLT-001` to `CSP-PLT-005`, or what a module throws while it starts.
  */
 export async function assemble(
   modules: readonly Module[],
   config: Readonly<Record<string, unknown>>,
   capabilities: Partial<Omit<Capabilities, 'catalog'>>,
+  switchedOff: readonly SwitchedOff[] = [],
 ): Promise<Platform> {
   refuseDuplicates(
     'module',
@@ -47,7 +49,7 @@ export async function assemble(
   );
 
   const running: { readonly name: string; readonly started: Started }[] = [];
-  const catalog = catalogOf(modules, running);
+  const catalog = catalogOf(modules, running, switchedOff);
   const available: Partial<Capabilities> = {
     metrics: metricsInMemory(),
     cache: cacheOff,
@@ -89,7 +91,7 @@ function needsOf(module: Module, available: Partial<Capabilities>, later: readon
   for (const need of module.needs) {
     if (available[need] === undefined) {
       const provider = later.find((candidate) => candidate.provides?.includes(need));
-      const next = provider ? `Put ${provider.name} before ${module.name}.` : `Add a module that provides ${need}.`;
+      const next = provider ? `Put ${provider.name} before ${module.name}.` : adviceOn(need);
       throw new Fault(
         'CSP-PLT-001',
         'internal',
@@ -102,6 +104,12 @@ function needsOf(module: Module, available: Partial<Capabilities>, later: readon
     given[need] = available[need];
   }
   return given as Capabilities;
+}
+
+function adviceOn(need: string): string {
+  if (Object.hasOwn(CAPABILITIES, need)) return `Add a module that provides ${need}.`;
+  const near = nearest(need, Object.keys(CAPABILITIES));
+  return `There is no such capability.${near === undefined ? '' : ` Did you mean ${near}?`}`;
 }
 
 function configOf(module: Module, config: Readonly<Record<string, unknown>>): unknown {
@@ -171,6 +179,7 @@ function refuseDuplicates(kind: string, named: readonly (readonly [name: string,
 function catalogOf(
   modules: readonly Module[],
   running: readonly { readonly name: string; readonly started: Started }[],
+  switchedOff: readonly SwitchedOff[],
 ): Catalog {
   const collections = modules.flatMap((module) => module.collections ?? []);
   const errors = Object.assign({}, PLATFORM_ERRORS, ...modules.map((module) => module.errors));
@@ -181,6 +190,7 @@ function catalogOf(
     streams: () => running.flatMap(({ started }) => started.streams ?? []),
     pages: () => running.flatMap(({ started }) => started.pages ?? []),
     documents: () => running.flatMap(({ started }) => started.documents ?? []),
+    switchedOff: () => switchedOff,
     async health(): Promise<PlatformHealth> {
       const entries = await Promise.all(
         running.map(async ({ name, started }) => [name, await healthOf(started)] as const),

@@ -180,6 +180,7 @@ export interface Notifications {
   ): { gap: boolean; unsubscribe(): void };
 }
 
+/** Everything there is to ask for. */
 export interface Capabilities {
   readonly clock: Clock;
   readonly random: Random;
@@ -197,3 +198,18 @@ export interface Capabilities {
   /** What the assembled modules offer; made by `assemble`. */
   readonly catalog: Catalog;
 }
+
+/** The names of all capabilities, for those who mistype one. */
+export const CAPABILITIES: Readonly<Record<keyof Capabilities, true>> = {
+  clock: true,
+  random: true,
+  hash: true,
+  signer: true,
+  log: true,
+  store: true,
+  notifications: true,
+  cache: true,
+  tracer: true,
+  metrics: true,
+  catalog: true,
+};

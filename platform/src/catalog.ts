@@ -17,7 +17,16 @@ export interface Catalog {
   streams(): readonly Stream[];
   pages(): readonly Page[];
   documents?(): readonly PlainDocument[];
+  /** What this installation could serve and does not, by its configuration. */
+  switchedOff?(): readonly SwitchedOff[];
   health(): Promise<PlatformHealth>;
+}
+
+export interface SwitchedOff {
+  /** What the paths begin with: `/api/processes`, `/metrics`. */
+  readonly paths: readonly string[];
+  /** The configuration key that is false. */
+  readonly key: string;
 }
 
 export interface PlatformHealth {

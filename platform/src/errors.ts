@@ -42,6 +42,21 @@ export const PLATFORM_ERRORS = {
     title: 'A function cannot be cached like this',
     next: 'Give it a name, and arguments that are JSON; or say with `key` what its answers depend on.',
   },
+  'CSP-PLT-009': {
+    kind: 'denied',
+    title: 'This feature is switched off',
+    next: 'Set the configuration key the message names to true, and start the server again.',
+  },
+  'CSP-PLT-010': {
+    kind: 'invalid',
+    title: 'A module of the configuration cannot be loaded',
+    next: 'Correct the entry in modules, or the file it names: it exports what defineModule returns.',
+  },
+  'CSP-PLT-011': {
+    kind: 'internal',
+    title: 'A module of the configuration did not start',
+    next: 'Look at the cause; remove the module from the configuration to start without it.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',
@@ -71,5 +86,15 @@ export const PLATFORM_ERRORS = {
     kind: 'internal',
     title: 'The signing key of this installation cannot be read',
     next: 'Restore it from a backup of the data folder. A new key would not match the checkpoints the old one signed.',
+  },
+  'CSP-CFG-007': {
+    kind: 'invalid',
+    title: 'A configuration key has no effect in this version',
+    next: 'Nothing needs to be done; the message says what is not there. Remove the key to be rid of the notice.',
+  },
+  'CSP-CFG-008': {
+    kind: 'invalid',
+    title: 'The log file cannot be opened',
+    next: 'Set log.file to a file this user may write, or leave it out: lines then go to standard error.',
   },
 } as const satisfies ErrorTable;

@@ -17,7 +17,15 @@ export type FaultKind =
   | 'unavailable'
   | 'internal';
 
+/** Known by a mark and not by its class: a module of others may bring a platform of its own, and throws faults of that one. */
+const FAULT = Symbol.for('enhanced-csp.fault');
+
 export class Fault extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && FAULT in value;
+  }
+
+  readonly [FAULT] = true;
   /** `CSP-<AREA>-<nnn>`, documented in the table of the package that throws it. */
   readonly code: string;
   readonly kind: FaultKind;

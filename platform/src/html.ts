@@ -14,8 +14,8 @@ export interface Html {
 
 export type Insert = Html | string | number | boolean | null | undefined | readonly Insert[];
 
-/** Only `html` makes such values, so text from outside cannot pass for markup. */
-const trusted: unique symbol = Symbol('html');
+/** Only `html` makes such values, that of a module of others too; nothing that was text or JSON can have it, so none of that passes for markup. */
+const trusted: unique symbol = Symbol.for('enhanced-csp.html');
 
 /** Inserted values are escaped; `Html` and arrays of it go in as they are; `false`, `null` and `undefined` leave nothing. */
 export function html(literals: TemplateStringsArray, ...inserts: readonly Insert[]): Html {

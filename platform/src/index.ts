@@ -1,7 +1,7 @@
 export { assemble, type Platform } from './assemble.ts';
 export { type CachedOptions, cached, cacheOff } from './cached.ts';
-export type * from './capabilities.ts';
-export type { Catalog, PlatformHealth } from './catalog.ts';
+export * from './capabilities.ts';
+export type { Catalog, PlatformHealth, SwitchedOff } from './catalog.ts';
 export * from './config/index.ts';
 export { PLATFORM_ERRORS } from './errors.ts';
 export { Fault, type FaultKind } from './fault.ts';

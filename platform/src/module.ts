@@ -35,12 +35,14 @@ export interface Health {
 
 export interface Module<Need extends keyof Capabilities = keyof Capabilities, Config extends z.ZodType = z.ZodType> {
   readonly name: string;
-  /** How it may interact, as CSP with assertions; the tests check that they hold. */
-  readonly protocol: URL;
+  /** How it may interact, as CSP with assertions; the tests check that they hold. Every module of the platform has one; those of others may. */
+  readonly protocol?: URL;
   readonly needs: readonly Need[];
   /** Capabilities that exist once it is started. */
   readonly provides?: readonly (keyof Capabilities)[];
   readonly collections?: readonly Collection[];
+  /** What its paths begin with, `/api/processes`: whoever asks for one while the module is switched off is told so. */
+  readonly paths?: readonly string[];
   readonly config: Config;
   readonly errors: ErrorTable;
   start(capabilities: Pick<Capabilities, Need>, config: z.output<Config>): Promise<Started>;

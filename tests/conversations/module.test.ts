@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 test('its protocol holds, assertion by assertion', () => {
-  const source = readFileSync(conversations.protocol, 'utf8');
+  const source = readFileSync(conversations.protocol as URL, 'utf8');
   const { diagnostics, assertions } = check(source, { file: 'protocol.csp', now: () => performance.now() });
   expect(diagnostics).toEqual([]);
   expect(assertions.length).toBeGreaterThan(3);

@@ -5,16 +5,34 @@
 import { cache } from '@enhanced-csp/cache';
 import { conversations } from '@enhanced-csp/conversations';
 import { gateway } from '@enhanced-csp/gateway';
-import type { Configuration, Module } from '@enhanced-csp/platform';
+import type { Configuration, Module, SwitchedOff } from '@enhanced-csp/platform';
 import { storage } from '@enhanced-csp/storage';
 import { telemetry } from '@enhanced-csp/telemetry';
 import { VERSION } from './version.ts';
 
 export const MODULES: readonly Module[] = [storage, cache, conversations, telemetry, gateway];
 
+export interface Assembly {
+  readonly modules: readonly Module[];
+  readonly switchedOff: readonly SwitchedOff[];
+}
+
+/** `modules` without those that the configuration switches off by `<name>.enabled`. */
+export function switched(modules: readonly Module[], values: Configuration): Assembly {
+  const sections: Readonly<Record<string, unknown>> = values;
+  const isOff = ({ name }: Module) => (sections[name] as { enabled?: boolean } | undefined)?.enabled === false;
+  return {
+    modules: modules.filter((module) => !isOff(module)),
+    switchedOff: [
+      ...modules.filter(isOff).map(({ name, paths = [] }) => ({ paths, key: `${name}.enabled` })),
+      ...(values.monitoring.enable_prometheus ? [] : [{ paths: ['/metrics'], key: 'monitoring.enable_prometheus' }]),
+    ],
+  };
+}
+
 /** For each module by its name. */
 export function moduleConfiguration(values: Configuration, dataFolder: string): Readonly<Record<string, unknown>> {
-  const { limits, rate, database, redis, cors, headers } = values;
+  const { limits, rate, database, redis, cors, headers, websocket } = values;
   const limit = (perMinute: number) => ({ perMinute, burst: rate.burst });
   return {
     storage: {
@@ -49,6 +67,8 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
     },
     telemetry: {
       folder: dataFolder,
+      prometheus: values.monitoring.enable_prometheus,
+      keepDays: values.monitoring.metrics_retention_days,
       sampleMs: values.telemetry.sample_seconds * 1000,
       thresholds: {
         cpu: values.alerts.cpu_percent,
@@ -61,6 +81,7 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
       stateCountMax: limits.states,
       verificationTimeoutMs: limits.verification_seconds * 1000,
       verificationQueueMax: limits.verification_queue,
+      channelTimeoutSeconds: limits.channel_seconds,
     },
     gateway: {
       name: values.name,
@@ -70,7 +91,7 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
       debug: values.debug,
       bodyBytesMax: limits.body_bytes,
       runningMax: limits.requests,
-      origins: cors.origins.split(' ').filter((origin) => origin !== ''),
+      origins: cors.origins,
       hstsSeconds: headers.hsts_seconds,
       contentSecurityPolicy: headers.content_security_policy,
       rate: {
@@ -78,6 +99,12 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
         write: limit(rate.write_per_minute),
         verify: limit(rate.verify_per_minute),
       },
+      anonymous: { perMinute: rate.anonymous_per_minute, burst: rate.anonymous_burst },
+      pingMs: Math.round(websocket.ping_interval * 1000),
+      pongMs: Math.round(websocket.ping_timeout * 1000),
+      closeMs: Math.round(websocket.close_timeout * 1000),
+      frameBytesMax: websocket.max_size,
+      windowMessages: websocket.max_queue,
       drainMs: limits.drain_seconds * 1000,
     },
   };

@@ -32,14 +32,19 @@ export async function readConfiguration(
   const { folder = process.cwd(), flags, env = process.env } = options;
   const envLocal = readVariables(join(folder, '.env.local'));
   const envFile = readVariables(join(folder, '.env'));
+  const lines = {
+    ...(envLocal === undefined ? {} : { envLocal: envLocal.lines }),
+    ...(envFile === undefined ? {} : { envFile: envFile.lines }),
+  };
   const path = options.file ?? CONFIGURATION_FILE;
   const text =
     options.file !== undefined || existsSync(resolve(folder, path)) ? readText(resolve(folder, path)) : undefined;
   return loadConfiguration({
     env,
     ...(flags === undefined ? {} : { flags }),
-    ...(envLocal === undefined ? {} : { envLocal }),
-    ...(envFile === undefined ? {} : { envFile }),
+    ...(envLocal === undefined ? {} : { envLocal: envLocal.variables }),
+    ...(envFile === undefined ? {} : { envFile: envFile.variables }),
+    lines,
     ...(text === undefined ? {} : { file: { path, text } }),
   });
 }
@@ -54,8 +59,21 @@ export function refuseInvalid(configuration: LoadedConfiguration | InvalidConfig
   });
 }
 
-function readVariables(file: string): Readonly<Record<string, string | undefined>> | undefined {
-  return existsSync(file) ? parseEnv(readText(file)) : undefined;
+interface Variables {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The last line that sets each, counted from 1. */
+  readonly lines: Readonly<Record<string, number>>;
+}
+
+function readVariables(file: string): Variables | undefined {
+  if (!existsSync(file)) return undefined;
+  const text = readText(file);
+  const lines: Record<string, number> = {};
+  for (const [index, line] of text.split('\n').entries()) {
+    const name = /^\s*(?:export\s+)?([\w.-]+)\s*=/.exec(line)?.[1];
+    if (name !== undefined) lines[name] = index + 1;
+  }
+  return { variables: parseEnv(text), lines };
 }
 
 function readText(file: string): string {

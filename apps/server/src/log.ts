@@ -1,4 +1,4 @@
-/** The log of the server: lines for people, or JSON lines by pino for programs. Both go to stderr; stdout belongs to the command. */
+/** The log of the server: lines for people, or JSON lines by pino for programs. Both go to stderr, or to a file; stdout belongs to the command. */
 import type { Configuration, Log } from '@enhanced-csp/platform';
 
 export type LogLevel = NonNullable<Configuration['log']['level']>;
@@ -27,9 +27,10 @@ async function jsonLog(level: LogLevel, write: Write): Promise<Log> {
   };
 }
 
-const levelName = (level: string) => ({ level });
+/** In capitals, as those who search logs expect: `jq 'select(.level == "ERROR")'`. */
+const levelName = (level: string) => ({ level: level.toUpperCase() });
 
-/** `12:04:05 warn  the data folder was not closed cleanly  folder=csp-data` */
+/** `12:04:05 WARN  the data folder was not closed cleanly  folder=csp-data` */
 function textLog(level: LogLevel, write: Write): Log {
   const line = (name: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     if (SEVERITY[name] < SEVERITY[level]) return;
@@ -37,7 +38,7 @@ function textLog(level: LogLevel, write: Write): Log {
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `  ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
       .join('');
-    write(`${new Date().toISOString().slice(11, 19)} ${name.padEnd(5)} ${message}${rest}\n`);
+    write(`${new Date().toISOString().slice(11, 19)} ${name.toUpperCase().padEnd(5)} ${message}${rest}\n`);
   };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configurationKeys, defineOperation, Fault, type Module } from '@enhanced-csp/platform';
 import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { MODULES, moduleConfiguration } from './assembly.ts';
 import { readConfiguration, refuseInvalid } from './configuration.ts';
@@ -229,6 +230,48 @@ describe('leaving a module out leaves a working product', () => {
     });
 });
 
+test('a module that is switched off can name every path it would serve', async () => {
+  const { server } = await start();
+  const paths = MODULES.flatMap((module) => module.paths ?? []);
+  const { catalog } = server.platform;
+  const served = [
+    ...catalog.operations().map(({ route }) => `/api${route.split(' ')[1]}`),
+    ...[...catalog.pages(), ...(catalog.documents?.() ?? [])].map(({ path }) => path),
+  ];
+  expect(served.length).toBeGreaterThan(30);
+  for (const path of served)
+    expect(
+      paths.some((one) => path === one || path.startsWith(`${one}/`)),
+      path,
+    ).toBe(true);
+});
+
+test('no secret is printed, wherever it was set and whatever is wrong with it', async () => {
+  const canary = 'k4n4r1e';
+  const secrets = configurationKeys().filter(({ secret }) => secret !== false);
+  expect(secrets.length).toBeGreaterThan(4);
+  const mistaken = folder();
+  for (const { path, env, secret } of secrets) {
+    const value = secret === 'whole' ? canary : `mongodb://user:${canary}@x@h/d?password=${canary}`;
+    writeFileSync(join(mistaken, '.env'), `${env}=${value}\n`);
+    writeFileSync(join(mistaken, 'csp.yaml'), `${path.replace('.', ':\n  ')}: [${canary}]\nnmae: 1\n`);
+    const read = await readConfiguration({ folder: mistaken, env: {} });
+    expect(read.diagnostics.length).toBeGreaterThan(0);
+    expect(JSON.stringify(read), path).not.toContain(canary);
+    await expect(start({ folder: mistaken })).rejects.toThrow(expect.not.stringContaining(canary));
+  }
+
+  const where = folder();
+  const whole = secrets.filter(({ secret }) => secret === 'whole').map(({ env }) => `${env}=${canary}\n`);
+  writeFileSync(join(where, '.env'), `${whole.join('')}CSP_DEBUG=true\n`);
+  const { server, lines } = await start({ folder: where });
+  expect(lines.join()).toContain('CSP_SECRET_KEY has no effect');
+  const told = [lines, server.configuration.explainAll(), server.configuration.diagnostics];
+  for (const page of ['/', '/health', '/api/metrics', '/openapi.json', '/metrics'])
+    told.push([await (await fetch(server.url + page)).text()]);
+  expect(JSON.stringify(told)).not.toContain(canary);
+});
+
 describe('every key has an effect', () => {
   async function verdict(flags: NonNullable<ServerOptions['flags']>, protocol: object) {
     const { server } = await start({ flags });
@@ -274,7 +317,7 @@ describe('every key has an effect', () => {
     async environment() {
       const { lines } = await start({ flags: { environment: 'production', debug: true } });
       for (const line of lines)
-        expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
+        expect(JSON.parse(line)).toMatchObject({ level: expect.stringMatching(/^[A-Z]+$/), msg: expect.any(String) });
       expect(lines.length).toBeGreaterThan(0);
     },
     async debug() {
@@ -291,7 +334,7 @@ describe('every key has an effect', () => {
     },
     async 'log.format'() {
       const { lines } = await start({ flags: { 'log.format': 'json', 'log.level': 'debug' } });
-      expect(JSON.parse(lines[0] as string)).toMatchObject({ level: 'debug' });
+      expect(JSON.parse(lines[0] as string)).toMatchObject({ level: 'DEBUG' });
     },
     async 'database.url'() {
       await expect(start({ flags: { 'database.url': 'mongodb://u:geheim@h/d' } })).rejects.toMatchObject({
@@ -445,6 +488,102 @@ describe('every key has an effect', () => {
         200, 429, 429,
       ]);
     },
+    async 'rate.anonymous_per_minute'() {
+      // All addresses of this machine are its operator's: the gateway's own test asks from elsewhere.
+      const { values } = (await start({ flags: { 'security.rate_limit_requests_per_minute': 120 } })).server
+        .configuration;
+      expect(moduleConfiguration(values, '').gateway).toMatchObject({ anonymous: { perMinute: 120, burst: 10 } });
+    },
+    async 'rate.anonymous_burst'() {
+      const { values } = (await start({ flags: { 'security.rate_limiting.burst_size': 3 } })).server.configuration;
+      expect(moduleConfiguration(values, '').gateway).toMatchObject({ anonymous: { perMinute: 60, burst: 3 } });
+    },
+    async 'limits.channel_seconds'() {
+      const { server } = await start({ flags: { 'limits.channel_seconds': 0.05 } });
+      const { channel_id } = await answer(await send(server, '/api/channels', { name: 'c' }));
+      const refused = await send(server, `/api/channels/${channel_id}/receive`);
+      expect(await answer(refused)).toMatchObject({ detail: expect.stringContaining('0.05 s') });
+    },
+    async modules() {
+      const where = folder();
+      writeFileSync(
+        join(where, 'one.mjs'),
+        "export const one = { name: 'one', needs: [], errors: {}, config: { safeParse: (data) => ({ success: true, data }) }, start: async () => ({ stop: async () => {} }) };",
+      );
+      const { server } = await start({ folder: where, env: { CSP_MODULES: './one.mjs' } });
+      expect(server.platform.modules).toContain('one');
+    },
+    async 'log.file'() {
+      const { lines, folder } = await start({ flags: { 'log.file': 'logs/csp.log', 'log.level': 'debug' } });
+      const file = join(folder, 'logs/csp.log');
+      expect(readFileSync(file, 'utf8')).toContain('started');
+      expect(lines).toEqual([]);
+      renameSync(file, `${file}.1`);
+      process.emit('SIGHUP');
+      expect(readFileSync(file, 'utf8')).toBe('');
+      await expect(start({ flags: { 'log.file': '.' } })).rejects.toMatchObject({ code: 'CSP-CFG-008' });
+    },
+    async 'telemetry.enabled'() {
+      const { server } = await start({ flags: { 'telemetry.enabled': false } });
+      for (const path of ['/metrics', '/api/metrics', '/api/v1/analytics/performance']) {
+        const refused = await fetch(server.url + path);
+        expect([refused.status, await answer(refused)]).toMatchObject([
+          403,
+          { code: 'CSP-PLT-009', key: 'telemetry.enabled' },
+        ]);
+      }
+      expect((await fetch(`${server.url}/api/metricsx`)).status).toBe(404);
+    },
+    async 'conversations.enabled'() {
+      const { server } = await start({ flags: { 'conversations.enabled': false } });
+      for (const path of ['/api/protocols', '/api/processes/p', '/conversations', '/api/channels'])
+        expect(await answer(await fetch(server.url + path))).toMatchObject({ key: 'conversations.enabled' });
+      expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    },
+    async 'monitoring.enable_prometheus'() {
+      const { server } = await start({ env: { PROMETHEUS_ENABLED: 'false' } });
+      expect(await answer(await fetch(`${server.url}/metrics`))).toMatchObject({
+        status: 403,
+        key: 'monitoring.enable_prometheus',
+      });
+      expect((await fetch(`${server.url}/api/metrics`)).status).toBe(200);
+    },
+    async 'monitoring.metrics_retention_days'() {
+      const { values } = (await start({ flags: { 'monitoring.metrics_retention_days': 7 } })).server.configuration;
+      expect(moduleConfiguration(values, '').telemetry).toMatchObject({ keepDays: 7 });
+    },
+    async 'websocket.ping_interval'() {
+      const socket = await connected({ 'websocket.ping_interval': 0.03 });
+      await new Promise((resolve) => socket.once('ping', resolve));
+    },
+    async 'websocket.ping_timeout'() {
+      const socket = await connected(
+        { 'websocket.ping_interval': 0.02, 'websocket.ping_timeout': 0.05 },
+        { autoPong: false },
+      );
+      expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1006);
+    },
+    async 'websocket.close_timeout'() {
+      // The server answers a broken frame with a close, and this client never answers that.
+      const socket = await connected({ 'websocket.close_timeout': 0.05, 'websocket.max_size': 10 });
+      const begun = performance.now();
+      const raw = (socket as unknown as { _socket: Socket })._socket;
+      const ended = new Promise((resolve) => raw.once('close', resolve));
+      socket.send('x'.repeat(100));
+      raw.removeAllListeners('data').resume();
+      raw.removeAllListeners('end');
+      await ended;
+      expect(performance.now() - begun).toBeLessThan(5000);
+    },
+    async 'websocket.max_size'() {
+      const socket = await connected({ 'websocket.max_size': 100 });
+      socket.send('x'.repeat(200));
+      expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1009);
+    },
+    async 'websocket.max_queue'() {
+      const { values } = (await start({ flags: { 'websocket.max_queue': 5 } })).server.configuration;
+      expect(moduleConfiguration(values, '').gateway).toMatchObject({ windowMessages: 5 });
+    },
     async 'rate.burst'() {
       expect(await statuses({ 'rate.read_per_minute': 1, 'rate.burst': 2 }, 'GET', '/api/probe')).toEqual([
         200, 200, 429,
@@ -452,8 +591,30 @@ describe('every key has an effect', () => {
     },
   };
 
-  for (const { path } of configurationKeys())
+  async function connected(flags: NonNullable<ServerOptions['flags']>, options: object = {}): Promise<WebSocket> {
+    const { server } = await start({ flags });
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`, options);
+    ending.push(() => socket.terminate());
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.once('open', resolve));
+    return socket;
+  }
+
+  const sample = (type: string, values: readonly string[] = []) =>
+    ({ text: values[0] ?? 'text', number: '1', boolean: 'true', list: 'a' })[type] as string;
+
+  for (const { path, env, type, values, withoutEffect } of configurationKeys())
     test(path, async () => {
+      if (withoutEffect !== undefined) {
+        const where = folder();
+        writeFileSync(join(where, '.env'), `\n${env}=${sample(type, values)}\n`);
+        const message = `${env} has no effect: ${withoutEffect}.`;
+        expect(await readConfiguration({ folder: where, env: {} })).toMatchObject({
+          kind: 'loaded',
+          diagnostics: [{ severity: 'warning', code: 'CSP-CFG-007', place: '.env:2:1', message }],
+        });
+        return;
+      }
       expect(effects, 'a key without an effect to show').toHaveProperty([path]);
       await effects[path]?.();
     });

@@ -2,20 +2,25 @@
 import { resolve } from 'node:path';
 import {
   assemble,
+  type Configuration,
   type LoadedConfiguration,
   type Module,
   notificationsInMemory,
   type Platform,
 } from '@enhanced-csp/platform';
-import { MODULES, moduleConfiguration } from './assembly.ts';
+import { MODULES, moduleConfiguration, switched } from './assembly.ts';
 import { installationSigner, systemClock, systemHash, systemRandom } from './capabilities.ts';
 import { type ConfigurationOptions, readConfiguration, refuseInvalid } from './configuration.ts';
+import type { LoadedModules } from './load-modules.ts';
 import { openLog, type Write } from './log.ts';
+import { openLogFile } from './log-file.ts';
 import { tracerOf } from './tracing.ts';
 
 export interface ServerOptions extends ConfigurationOptions {
   /** Default: `MODULES`. */
   readonly modules?: readonly Module[];
+  /** For those of `modules` that the configuration does not know, by their names. */
+  readonly moduleConfig?: Readonly<Record<string, unknown>>;
   /** Takes the lines of the log. Default: stderr. */
   readonly writeLog?: Write;
 }
@@ -42,28 +47,40 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const configuration = refuseInvalid(await readConfiguration(options));
   const { values } = configuration;
+  const folder = options.folder ?? process.cwd();
+  const logFile = values.log.file === undefined ? undefined : openLogFile(resolve(folder, values.log.file));
   const log = await openLog(
     {
       level: values.log.level ?? (values.debug ? 'debug' : 'info'),
       format: values.log.format ?? (values.environment === 'production' ? 'json' : 'text'),
     },
-    options.writeLog,
+    logFile?.write ?? options.writeLog,
   );
   for (const { place, message } of configuration.diagnostics) log.warn({ place }, message);
-  const dataFolder = resolve(options.folder ?? process.cwd(), values.data_dir);
+  const dataFolder = resolve(folder, values.data_dir);
 
   const tracing = await tracerOf(options.env ?? process.env, log);
-  const platform = await assemble(options.modules ?? MODULES, moduleConfiguration(values, dataFolder), {
-    clock: systemClock,
-    random: systemRandom,
-    hash: systemHash,
-    signer: installationSigner(dataFolder),
-    log,
-    notifications: notificationsInMemory({
+  const loaded = await modulesOf(values, folder);
+  const { modules, switchedOff } = switched(withThose(options.modules ?? MODULES, loaded.modules), values);
+  const platform = await assemble(
+    modules,
+    { ...loaded.config, ...options.moduleConfig, ...moduleConfiguration(values, dataFolder) },
+    {
       clock: systemClock,
-      onFault: (fault) => log.error({ cause: String(fault) }, 'a subscriber could not be told'),
-    }),
-    ...(tracing === undefined ? {} : { tracer: tracing }),
+      random: systemRandom,
+      hash: systemHash,
+      signer: installationSigner(dataFolder),
+      log,
+      notifications: notificationsInMemory({
+        clock: systemClock,
+        onFault: (fault) => log.error({ cause: String(fault) }, 'a subscriber could not be told'),
+      }),
+      ...(tracing === undefined ? {} : { tracer: tracing }),
+    },
+    switchedOff,
+  ).catch((fault: unknown) => {
+    logFile?.close();
+    throw fault;
   });
   const [url = ''] = Object.values(platform.urls);
   log.debug({ url, dataFolder, modules: platform.modules }, 'started');
@@ -80,10 +97,23 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       stopping ??= platform
         .stop()
         .finally(() => tracing?.close())
-        .then(() => log.debug({}, 'stopped'));
+        .then(() => log.debug({}, 'stopped'))
+        .finally(() => logFile?.close());
       return stopping;
     },
   };
+}
+
+/** Most have none, and do not wait for what loads them. */
+async function modulesOf({ modules }: Configuration, folder: string): Promise<LoadedModules> {
+  if (modules.length === 0) return { modules: [], config: {} };
+  return (await import('./load-modules.ts')).loadModules(modules, folder);
+}
+
+/** Before the gateway, which serves what stands before it. */
+function withThose(modules: readonly Module[], others: readonly Module[]): readonly Module[] {
+  const last = modules.findLastIndex(({ name }) => name === 'gateway');
+  return last < 0 ? [...modules, ...others] : modules.toSpliced(last, 0, ...others);
 }
 
 function isLoopbackAddress(host: string): boolean {

@@ -34,6 +34,7 @@ export const conversations = defineModule({
     CHANNELS,
     MESSAGES,
   ],
+  paths: ['protocols', 'conversations', 'processes', 'channels'].flatMap((noun) => [`/api/${noun}`, `/${noun}`]),
   config: z.strictObject({
     /** Of the checker. */
     version: z.string().default('0'),
@@ -44,6 +45,8 @@ export const conversations = defineModule({
     verificationMemoryMb: z.int().min(64).default(512),
     /** Scripts that may wait to be checked. */
     verificationQueueMax: z.int().min(1).default(64),
+    /** How long a send or a receive waits when the request does not say. */
+    channelTimeoutSeconds: z.number().min(0).max(300).default(30),
   }),
   errors: CONVERSATION_ERRORS,
   async start(capabilities, config) {
@@ -69,7 +72,7 @@ export const conversations = defineModule({
         ...protocolOperations(protocols),
         ...conversationOperations(held),
         ...processOperations(processes),
-        ...channelOperations(channels),
+        ...channelOperations(channels, { timeoutSeconds: config.channelTimeoutSeconds }),
       ],
       streams: STREAMS,
       pages: [...conversationPages(held), ...protocolPages(protocols)],

@@ -276,6 +276,26 @@ describe('headers', () => {
 });
 
 describe('rate limits', () => {
+  test('callers from elsewhere share one limit of any kind; this machine and health checks are not counted', async () => {
+    const { app } = open({ anonymous: { perMinute: 60, burst: 2 } });
+    const asked = async (url: string, remoteAddress: string) => (await app.inject({ url, remoteAddress })).statusCode;
+    const stranger = '203.0.113.7';
+    expect(await asked('/api/things', stranger)).toBe(200);
+    expect(await asked('/openapi.json', stranger)).toBe(200);
+    const refused = await app.inject({ url: '/api/things', remoteAddress: stranger });
+    expect([refused.statusCode, refused.headers['retry-after'], refused.json().code]).toEqual([
+      429,
+      '1',
+      'CSP-GTW-008',
+    ]);
+    for (const url of ['/health', '/health/live']) expect(await asked(url, stranger)).toBe(200);
+    for (const address of ['203.0.113.8', '127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+      expect(await asked('/api/things', address)).toBe(200);
+      expect(await asked('/api/things', address)).toBe(200);
+      expect(await asked('/api/things', address)).toBe(address === '203.0.113.8' ? 429 : 200);
+    }
+  });
+
   test('the burst passes, then 429 with Retry-After, and time makes room again', async () => {
     time = 0;
     const { app } = open({

@@ -57,6 +57,8 @@ export interface GatewayOptions {
   readonly hstsSeconds: number;
   readonly contentSecurityPolicy?: string | undefined;
   readonly rate: Readonly<Record<Operation['rateClass'], Limit>>;
+  /** Requests of any kind from one address that is not of this machine. */
+  readonly anonymous?: Limit;
 }
 
 export type GatewayNeeds = Pick<
@@ -79,6 +81,7 @@ const HEADERS = {
   'cache-control': 'no-store',
 };
 
+const WATCHED = /^\/(health|metrics)\b/;
 const OUTCOMES = { ok: 200, created: 201, accepted: 202 } as const;
 const PREFIXES = ['/api', '/api/v1'] as const;
 
@@ -161,6 +164,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     limit.perMinute === 0 ? [] : [[rateClass, new RateLimiter(limit)] as const],
   );
   const limiterOf = new Map<string, RateLimiter>(limiters);
+  const { anonymous = { perMinute: 0, burst: 1 } } = options;
+  const strangers = anonymous.perMinute === 0 ? undefined : new RateLimiter(anonymous);
 
   function answerFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { fault, problem, headers: more } = faultAnswer(thrown, request);
@@ -236,6 +241,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       return reply.headers(PREFLIGHT).code(204).send();
     if (running >= options.runningMax)
       throw new Fault('CSP-GTW-021', 'unavailable', `${running} requests run already.`);
+    // Whoever watches over the server is not counted: probes and scrapers come often, and from elsewhere.
+    if (strangers !== undefined && !isLoopbackAddress(request.ip) && !WATCHED.test(request.url))
+      admit(strangers, request, reply);
     running += 1;
     reply.raw.once('close', () => {
       running -= 1;
@@ -534,6 +542,13 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
           details: { allow: allow.includes('GET') ? [...allow, 'HEAD'] : allow },
         },
       );
+    const off = catalog
+      .switchedOff?.()
+      .find(({ paths }) => paths.some((one) => isBelow(path.replace(/^\/api\/v1\//, '/api/'), one)));
+    if (off !== undefined)
+      return new Fault('CSP-PLT-009', 'denied', `${path} is switched off: ${off.key} is false.`, {
+        details: { key: off.key },
+      });
     const near = nearest(path, new Set(known.map((one) => one.path)));
     return new Fault(
       'CSP-GTW-005',
@@ -577,6 +592,15 @@ function noSchema(): never {
 
 function requestId(given: string | string[] | undefined): string | undefined {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : undefined;
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
+/** IPv4, also as IPv6 writes it. */
+function isLoopbackAddress(address: string): boolean {
+  return isLoopback(address.replace(/^::ffff:/, ''));
 }
 
 /** Browsers name text/html; programs that take anything get JSON. */

@@ -34,9 +34,20 @@ export const gateway = defineModule({
     contentSecurityPolicy: z.string().optional(),
     /** Requests a minute from one address, by the rate class of the operation; 0: no limit. */
     rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
+    /** Requests of any kind a minute from one address that is not of this machine. */
+    anonymous: limit(0, 1),
     /** A WebSocket client is asked this often whether it is there, and dropped when it does not answer in time. */
     pingMs: z.int().min(1).default(20_000),
     pongMs: z.int().min(1).default(10_000),
+    /** Bytes of the largest message a client may send. */
+    frameBytesMax: z
+      .int()
+      .min(1)
+      .default(1024 * 1024),
+    /** Messages on their way to one client. */
+    windowMessages: z.int().min(1).default(32),
+    /** How long a client may take to answer a close. */
+    closeMs: z.int().min(1).default(10_000),
     /** How long requests that still run may go on when the server stops. */
     drainMs: z.int().min(0).default(800),
   }),

@@ -1,7 +1,7 @@
 /**
  * One WebSocket client and its subscriptions.
  *
- * What a slow client has not taken yet is not queued for it: at most `WINDOW_MESSAGES` messages or `WINDOW_BYTES` bytes are on their way, and beyond
+ * What a slow client has not taken yet is not queued for it: at most `windowMessages` messages or `WINDOW_BYTES` bytes are on their way, and beyond
  * that its subscriptions pause at the last sequence number sent and resume from the ring of the notifications when there is room again. So memory
  * is bounded for each client, nothing is lost or doubled while the ring reaches back far enough, and where it does not the client is told of the gap.
  */
@@ -119,6 +119,7 @@ export class Subscriber {
   readonly #run: string;
   readonly #stallMs: number;
   readonly #publish: Publish;
+  readonly #windowMessages: number;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Messages handed to the socket that the system has not taken yet. */
   #onTheirWay = 0;
@@ -137,6 +138,8 @@ export class Subscriber {
       /** How long a client may take nothing before it is cut off, with 1013. */
       readonly stallMs: number;
       readonly publish: Publish;
+      /** Messages on their way to the client at most. */
+      readonly windowMessages?: number | undefined;
     },
   ) {
     this.#outlet = outlet;
@@ -146,6 +149,7 @@ export class Subscriber {
     this.#run = options.run;
     this.#stallMs = options.stallMs;
     this.#publish = options.publish;
+    this.#windowMessages = options.windowMessages ?? WINDOW_MESSAGES;
   }
 
   /** A frame from the client. Whatever it is, it is answered. */
@@ -283,7 +287,7 @@ export class Subscriber {
   #deliver(subscription: Subscription, notification: Notification): void {
     if (subscription.pausedAt !== undefined) return;
     const { unacknowledged } = subscription;
-    if (this.#onTheirWay >= WINDOW_MESSAGES || this.#outlet.bufferedAmount >= WINDOW_BYTES || isFull(subscription)) {
+    if (this.#onTheirWay >= this.#windowMessages || this.#outlet.bufferedAmount >= WINDOW_BYTES || isFull(subscription)) {
       subscription.pausedAt = notification.sequence - 1;
       subscription.unsubscribe();
       subscription.unsubscribe = () => {};
@@ -297,7 +301,7 @@ export class Subscriber {
 
   readonly #sent = () => {
     this.#onTheirWay -= 1;
-    if (this.#onTheirWay <= WINDOW_MESSAGES / 2) this.#resume();
+    if (this.#onTheirWay <= this.#windowMessages / 2) this.#resume();
   };
 
   #sendGap(channel: string, since: number): void {

@@ -20,6 +20,9 @@ export interface SocketOptions {
   readonly graphql?: () => Promise<{ upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }>;
   readonly publish: Gateway['publish'];
   readonly frameBytesMax?: number;
+  readonly windowMessages?: number;
+  /** How long a client may take to answer a close. */
+  readonly closeMs?: number;
   readonly connectionsMax?: number;
 }
 
@@ -42,12 +45,14 @@ export function serveSockets(
     stallMs = 10_000,
     frameBytesMax = 1024 * 1024,
     connectionsMax = 10_000,
+    closeMs = 10_000,
   } = options;
   const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'publish'> = {
     topics: topicsOf(catalog.streams()),
     errors: catalog.errors(),
     run: random.id('run'),
     stallMs,
+    windowMessages: options.windowMessages,
   };
   const connections = new Set<WebSocket>();
   const clients = needs.metrics?.gauge({ name: 'csp_ws_clients', help: 'WebSocket clients that are connected.' });
@@ -59,7 +64,12 @@ export function serveSockets(
   const protocol = () =>
     (opened ??= import('ws').then(
       ({ WebSocketServer }) =>
-        new WebSocketServer({ noServer: true, maxPayload: frameBytesMax, perMessageDeflate: false }),
+        new WebSocketServer({
+          noServer: true,
+          maxPayload: frameBytesMax,
+          perMessageDeflate: false,
+          ...{ closeTimeout: closeMs },
+        }),
     ));
 
   server.on('upgrade', (request, socket, head) => {
@@ -157,7 +167,7 @@ export function serveSockets(
       accepting = false;
       for (const socket of connections) {
         socket.close(1001, 'the server is stopping');
-        const drop = clock.after(500, () => socket.terminate());
+        const drop = clock.after(Math.min(500, closeMs), () => socket.terminate());
         socket.once('close', drop);
       }
     },

@@ -26,7 +26,8 @@ export interface History {
   read(tier: Tier, from: number): Promise<readonly Bucket[]>;
 }
 
-export function openHistory(store: Store): History {
+/** `keepMs`: how long buckets of an hour are kept; those of a minute at most as long. */
+export function openHistory(store: Store, keepMs = HOURS.keepMs): History {
   const current = new Map<Tier, Bucket>();
   return {
     async add(sample) {
@@ -53,7 +54,8 @@ export function openHistory(store: Store): History {
           offset: 0,
         });
         for (const { id, body } of oldest.records)
-          if (body.at < sample.at - tier.keepMs) changes.push({ change: 'delete', collection: SAMPLES.name, id });
+          if (body.at < sample.at - (tier === HOURS ? keepMs : Math.min(tier.keepMs, keepMs)))
+            changes.push({ change: 'delete', collection: SAMPLES.name, id });
       }
       await store.commit(changes);
     },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { openAlerts } from './alerts.ts';
 import { PerformanceInput, PerformanceOutput, performanceOf } from './analytics.ts';
 import { TELEMETRY_ERRORS } from './errors.ts';
-import { openHistory, SAMPLES } from './history.ts';
+import { HOUR_MS, openHistory, SAMPLES } from './history.ts';
 import { type HostFigures, openHost } from './host.ts';
 import { type ProcessFigures, processFigures } from './processes.ts';
 import { PROMETHEUS_TYPE, prometheusText } from './prometheus.ts';
@@ -40,7 +40,12 @@ export const telemetry = defineModule({
   protocol: new URL('../protocol.csp', import.meta.url),
   needs: ['clock', 'catalog', 'log', 'metrics', 'notifications', 'store'],
   collections: [SAMPLES],
+  paths: ['/api/metrics', '/api/analytics', '/metrics'],
   config: z.strictObject({
+    /** Whether `/metrics` is served. */
+    prometheus: z.boolean().default(true),
+    /** How long buckets are kept. */
+    keepDays: z.number().min(1).default(90),
     /** Whose file system `disk_usage` is of. */
     folder: z.string().default('.'),
     sampleMs: z.int().min(10).default(15_000),
@@ -54,10 +59,13 @@ export const telemetry = defineModule({
       .prefault({}),
   }),
   errors: TELEMETRY_ERRORS,
-  async start({ clock, catalog, log, metrics, notifications, store }, { folder, sampleMs, thresholds }) {
+  async start(
+    { clock, catalog, log, metrics, notifications, store },
+    { folder, sampleMs, thresholds, prometheus, keepDays },
+  ) {
     const startedAt = clock.monotonic();
     const host = openHost(folder);
-    const history = openHistory(store);
+    const history = openHistory(store, keepDays * 24 * HOUR_MS);
     const alerts = openAlerts(thresholds);
     const active = metrics.gauge({ name: 'csp_processes_active', help: 'Processes that run now.' });
     const lag = metrics.gauge({
@@ -182,7 +190,7 @@ export const telemetry = defineModule({
         defineOperation({
           id: 'analytics.performance',
           summary: 'Performance over a period',
-          description: 'From stored samples: kept for 48 hours by the minute, and for 90 days by the hour.',
+          description: `From stored samples: kept for 48 hours by the minute, and for ${keepDays} days by the hour.`,
           route: 'GET /analytics/performance',
           input: PerformanceInput,
           output: PerformanceOutput,
@@ -219,22 +227,24 @@ export const telemetry = defineModule({
           permission: 'metrics:read',
         },
       ],
-      documents: [
-        {
-          path: '/metrics',
-          type: PROMETHEUS_TYPE,
-          async render() {
-            const now = await processFigures(catalog);
-            if (now !== undefined) active.set(now.active);
-            resident.set(process.memoryUsage.rss());
-            const { user, system } = process.cpuUsage();
-            const used = (user + system) / 1e6;
-            cpuSeconds.add(used - cpuCounted);
-            cpuCounted = used;
-            return prometheusText(metrics.read());
-          },
-        },
-      ],
+      documents: !prometheus
+        ? []
+        : [
+            {
+              path: '/metrics',
+              type: PROMETHEUS_TYPE,
+              async render() {
+                const now = await processFigures(catalog);
+                if (now !== undefined) active.set(now.active);
+                resident.set(process.memoryUsage.rss());
+                const { user, system } = process.cpuUsage();
+                const used = (user + system) / 1e6;
+                cpuSeconds.add(used - cpuCounted);
+                cpuCounted = used;
+                return prometheusText(metrics.read());
+              },
+            },
+          ],
       async health() {
         const names = alerts.firing();
         return { healthy: true, detail: names.length === 0 ? 'no alert' : `alerts: ${names.join(', ')}` };

@@ -1,4 +1,4 @@
-export { type ConfigurationKey, configurationKeys } from './keys.ts';
+export { type ConfigurationKey, configurationKeys, keyNamed } from './keys.ts';
 export {
   type ConfigurationDiagnostic,
   type ConfigurationSources,

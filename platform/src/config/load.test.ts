@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PLATFORM_ERRORS } from '../errors.ts';
 import { configurationKeys } from './keys.ts';
 import { type ConfigurationSources, loadConfiguration, masked } from './load.ts';
+import { configurationPage } from './page.ts';
 
 const file = (text: string) => ({ path: 'csp.yaml', text });
 
@@ -197,7 +198,102 @@ describe('mistakes', () => {
   });
 });
 
+describe('the names of the guide', () => {
+  test('config/system.yaml of the guide is read as it is, and says what has no effect', async () => {
+    const text = `
+system: { name: Ours, version: 1.0.0, environment: production }
+security: { encryption_algorithm: AES-256-GCM, mfa_required: true, rate_limit_requests_per_minute: 90, anomaly_detection_enabled: false }
+ai_integration: { enable_protocol_synthesis: true, enable_emergent_detection: true, enable_consciousness_integration: true }
+quantum: { enable_quantum_communication: true, quantum_fidelity_threshold: 0.85, error_correction_enabled: true }
+blockchain: { enable_smart_contracts: true, consensus_mechanism: proof_of_stake, gas_optimization: true }
+monitoring:
+  enable_prometheus: true
+  enable_grafana: true
+  metrics_retention_days: 30
+  alert_thresholds: { cpu_usage: 70, memory_usage: 85, error_rate: 0.05 }
+`;
+    const { values, diagnostics, explain } = await loaded({ file: file(text) });
+    expect(values).toMatchObject({
+      name: 'Ours',
+      environment: 'production',
+      rate: { anonymous_per_minute: 90 },
+      alerts: { cpu_percent: 70, memory_percent: 85, error_rate: 0.05 },
+      monitoring: { enable_prometheus: true, metrics_retention_days: 30 },
+    });
+    const told = diagnostics.map(({ code, severity, message }) => [code, severity, message.split(' ')[0]]);
+    expect(told).toEqual(
+      [
+        'system.version',
+        'security.encryption_algorithm',
+        'security.mfa_required',
+        'ai_integration.enable_protocol_synthesis',
+        'ai_integration.enable_emergent_detection',
+        'ai_integration.enable_consciousness_integration',
+        'quantum.enable_quantum_communication',
+        'quantum.quantum_fidelity_threshold',
+        'quantum.error_correction_enabled',
+        'blockchain.enable_smart_contracts',
+        'blockchain.consensus_mechanism',
+        'blockchain.gas_optimization',
+        'monitoring.enable_grafana',
+      ].map((key) => ['CSP-CFG-007', 'warning', key]),
+    );
+    expect(explain('system.name')).toMatchObject({ path: 'name', origin: { kind: 'file', place: 'csp.yaml:2:17' } });
+  });
+
+  test('one key under two names in one source is refused; a stronger source may use the other name', async () => {
+    const both = 'name: A\nsystem: { name: B }';
+    expect(await refused({ file: file(both) })).toMatchObject([{ code: 'CSP-CFG-002', place: 'csp.yaml:2:17' }]);
+    const { values, explain } = await loaded({ flags: { 'system.name': 'F' }, file: file('name: A') });
+    expect(values.name).toBe('F');
+    expect(explain('name')?.overridden).toEqual([{ kind: 'file', place: 'csp.yaml:1:7' }]);
+  });
+
+  test('a misspelled name of the guide: the right one', async () => {
+    expect(await refused({ file: file('monitoring: { alert_thresholds: { cpu_usge: 1 } }') })).toMatchObject([
+      { code: 'CSP-CFG-001', nearest: 'monitoring.alert_thresholds.cpu_usage' },
+    ]);
+  });
+
+  test('values are checked also where they have no effect, and are never repeated where they are secret', async () => {
+    expect(await refused({ file: file('quantum: { quantum_fidelity_threshold: 85 }') })).toMatchObject([
+      { code: 'CSP-CFG-007', severity: 'warning' },
+      { code: 'CSP-CFG-002', severity: 'error', place: 'csp.yaml:1:40' },
+    ]);
+    const { explain, diagnostics } = await loaded({ envFile: { CSP_SECRET_KEY: 'geheim' } });
+    expect(explain('security.secret_key')?.value).toBe('****');
+    expect(JSON.stringify(diagnostics)).not.toContain('geheim');
+  });
+
+  test('keys of other programs in the environment of the process are no reason for a notice; in .env they are', async () => {
+    const keys = { OPENAI_API_KEY: 'x', HUGGINGFACE_TOKEN: 'y', QUANTUM_TOKEN: 'z' };
+    expect((await loaded({ env: keys })).diagnostics).toEqual([]);
+    expect((await loaded({ envFile: keys })).diagnostics.map(({ code }) => code)).toEqual(Array(3).fill('CSP-CFG-007'));
+  });
+
+  test('the line of a variable, where it is known', async () => {
+    const sources = { envFile: { CSP_PORT: 'x' }, lines: { envFile: { CSP_PORT: 7 } } };
+    expect(await refused(sources)).toMatchObject([{ place: '.env:7:1', line: 7, column: 1 }]);
+  });
+
+  test('lists: of words in text, as lists in YAML; a mistake within one is placed', async () => {
+    const expected = { origins: ['https://a.example', 'https://b.example'] };
+    const words = 'https://a.example, https://b.example';
+    expect((await loaded({ env: { CSP_CORS_ORIGINS: words } })).values.cors).toEqual(expected);
+    const yaml = 'security: { network: { allowed_origins: [https://a.example, https://b.example] } }';
+    expect((await loaded({ file: file(yaml) })).values.cors).toEqual(expected);
+    expect(await refused({ file: file('cors:\n  origins: [https://a.example, b]') })).toMatchObject([
+      { code: 'CSP-CFG-002', place: 'csp.yaml:2:12', message: expect.stringContaining('origins.1') },
+    ]);
+  });
+});
+
 describe('keys', () => {
+  test('docs/configuration.md is what the schema says', async () => {
+    const page = new URL('../../../docs/configuration.md', import.meta.url).pathname;
+    await expect(configurationPage()).toMatchFileSnapshot(page);
+  });
+
   test('each has a description, a variable of its own and a place in the explanation', async () => {
     const keys = configurationKeys();
     for (const { path, description } of keys) expect(description, path).not.toBe('');
@@ -223,6 +319,7 @@ describe('keys', () => {
     expect(masked('postgresql://user:secret@host/db')).toBe('postgresql://user:****@host/db');
     expect(masked('redis://:secret@host')).toBe('redis://:****@host');
     expect(masked('sqlite')).toBe('sqlite');
+    expect(masked('mysql://u:a@b:c@host/d?sslpassword=x&ssl=1')).toBe('mysql://u:****@host/d?sslpassword=****&ssl=1');
   });
 
   test('the codes are in the table', () => {

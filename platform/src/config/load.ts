@@ -5,9 +5,10 @@
  * its place.
  */
 import type { z } from 'zod';
-import { nearest } from '../nearest.ts';
-import { type ConfigurationKey, configurationKeys } from './keys.ts';
+import { type ConfigurationKey, configurationKeys, keyNamed } from './keys.ts';
 import { Configuration } from './schema.ts';
+import { type Read, readFlags, readVariables, type Setting } from './sources.ts';
+import { readYaml } from './yaml-file.ts';
 
 export interface ConfigurationSources {
   /** By key: `{ 'log.level': 'warn', port: 0 }`. */
@@ -18,16 +19,21 @@ export interface ConfigurationSources {
   readonly envLocal?: Readonly<Record<string, string | undefined>>;
   /** The variables of the file `.env`. */
   readonly envFile?: Readonly<Record<string, string | undefined>>;
+  /** Where their variables are set, so that diagnostics can say the line. */
+  readonly lines?: {
+    readonly envLocal?: Readonly<Record<string, number>>;
+    readonly envFile?: Readonly<Record<string, number>>;
+  };
   /** The YAML file. */
   readonly file?: { readonly path: string; readonly text: string };
 }
 
 export interface ConfigurationDiagnostic {
   readonly severity: 'error' | 'warning';
-  /** `CSP-CFG-001` to `-005`. */
+  /** `CSP-CFG-001` to `-005`, `-007`. */
   readonly code: string;
   readonly message: string;
-  /** `config.yaml:3:5`, `CSP_PORT in .env`, `--port`. */
+  /** `config.yaml:3:5`, `.env:2:1`, `CSP_PORT`, `--port`. */
   readonly place: string;
   readonly line?: number;
   readonly column?: number;
@@ -43,7 +49,7 @@ export interface Origin {
 }
 
 export interface Explanation extends ConfigurationKey {
-  /** With the password masked, if it has one. */
+  /** With what is secret in it masked. */
   readonly value: unknown;
   readonly origin: Origin;
   /** Sources that also set the key and lost, strongest first. */
@@ -55,7 +61,7 @@ export interface LoadedConfiguration {
   readonly values: Configuration;
   /** Warnings only. */
   readonly diagnostics: readonly ConfigurationDiagnostic[];
-  /** One key, or undefined when there is no such key. */
+  /** One key, by any of its names, or undefined when there is no such key. */
   explain(path: string): Explanation | undefined;
   /** All keys, with secrets masked. */
   explainAll(): readonly Explanation[];
@@ -64,13 +70,6 @@ export interface LoadedConfiguration {
 export interface InvalidConfiguration {
   readonly kind: 'invalid';
   readonly diagnostics: readonly ConfigurationDiagnostic[];
-}
-
-interface Setting {
-  readonly path: string;
-  readonly value: unknown;
-  readonly origin: Origin;
-  readonly at?: { readonly line: number; readonly column: number };
 }
 
 /**
@@ -82,16 +81,16 @@ interface Setting {
 export async function loadConfiguration(
   sources: ConfigurationSources,
 ): Promise<LoadedConfiguration | InvalidConfiguration> {
-  const file = sources.file === undefined ? undefined : await readFile(sources.file);
+  const file = sources.file === undefined ? undefined : await readYaml(sources.file);
   // Strongest first.
   const read = [
     readFlags(sources.flags ?? {}),
-    readVariables(sources.env ?? {}, 'environment', 'warning'),
-    readVariables(sources.envLocal ?? {}, '.env.local', 'error'),
-    readVariables(sources.envFile ?? {}, '.env', 'error'),
+    readVariables(sources.env ?? {}, 'environment'),
+    readVariables(sources.envLocal ?? {}, '.env.local', sources.lines?.envLocal),
+    readVariables(sources.envFile ?? {}, '.env', sources.lines?.envFile),
     ...(file === undefined ? [] : [file]),
   ];
-  const diagnostics = read.flatMap((one) => one.diagnostics);
+  const diagnostics = read.flatMap((one) => [...one.diagnostics, ...setTwice(one), ...withoutEffect(one)]);
   const settings = read.flatMap((one) => one.settings);
   const winners = new Map<string, Setting>();
   for (const setting of settings) if (!winners.has(setting.path)) winners.set(setting.path, setting);
@@ -107,184 +106,53 @@ export async function loadConfiguration(
       .filter(({ path }) => path === key.path)
       .map((setting) => setting.origin);
     const value = valueAt(values, key.path);
-    return { ...key, value: key.secret ? masked(value) : value, origin, overridden };
+    return { ...key, value: shown(value, key), origin, overridden };
   };
   return {
     kind: 'loaded',
     values,
     diagnostics,
     explain(path) {
-      const key = configurationKeys().find((one) => one.path === path);
+      const key = keyNamed(path);
       return key === undefined ? undefined : explain(key);
     },
     explainAll: () => configurationKeys().map(explain),
   };
 }
 
-interface Read {
-  readonly settings: readonly Setting[];
-  readonly diagnostics: readonly ConfigurationDiagnostic[];
+/** One source names a key twice, by different names: which one is meant cannot be known. */
+function setTwice({ settings }: Read): readonly ConfigurationDiagnostic[] {
+  return settings.flatMap(({ path, name, origin, at }, index) => {
+    const before = settings.slice(0, index).find((one) => one.path === path);
+    if (before === undefined) return [];
+    const message = `${name} and ${before.name} are names of one key, set at ${before.origin.place} as well: keep one.`;
+    return [{ severity: 'error', code: 'CSP-CFG-002', message, place: origin.place, ...at }];
+  });
 }
 
-function readFlags(flags: NonNullable<ConfigurationSources['flags']>): Read {
-  const settings: Setting[] = [];
-  const diagnostics: ConfigurationDiagnostic[] = [];
-  for (const [path, value] of Object.entries(flags)) {
-    if (value === undefined) continue;
-    const key = configurationKeys().find((one) => one.path === path);
-    const place = `--${path}`;
-    if (key === undefined) diagnostics.push(unknownKey(path, place, 'error', keyPaths()));
-    else
-      settings.push({
-        path,
-        value: typeof value === 'string' ? fromText(value, key) : value,
-        origin: { kind: 'flag', place },
-      });
-  }
-  return { settings, diagnostics };
-}
-
-/** Variables that do not begin with CSP_ belong to others. In the environment of a process an unknown one is a warning: others may use the prefix. */
-function readVariables(
-  variables: Readonly<Record<string, string | undefined>>,
-  kind: 'environment' | '.env.local' | '.env',
-  severity: 'error' | 'warning',
-): Read {
-  const settings: Setting[] = [];
-  const diagnostics: ConfigurationDiagnostic[] = [];
-  const byName = new Map(configurationKeys().map((key) => [key.env, key]));
-  for (const [name, text] of Object.entries(variables)) {
-    if (!name.startsWith('CSP_') || text === undefined) continue;
-    const key = byName.get(name);
-    const place = kind === 'environment' ? name : `${name} in ${kind}`;
-    // Set to nothing is not set: `CSP_PORT= csp start`.
-    if (key === undefined) diagnostics.push(unknownKey(name, place, severity, byName.keys()));
-    else if (text !== '') settings.push({ path: key.path, value: fromText(text, key), origin: { kind, place } });
-  }
-  return { settings, diagnostics };
-}
-
-async function readFile({ path, text }: { readonly path: string; readonly text: string }): Promise<Read> {
-  // Only those who have a file wait for the parser to load.
-  const { isMap, isScalar, LineCounter, parseDocument } = await import('yaml');
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
-  const settings: Setting[] = [];
-  const diagnostics: ConfigurationDiagnostic[] = [];
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  const placeOf = ({ line, column }: { line: number; column: number }) => `${path}:${line}:${column}`;
-
-  for (const error of document.errors) {
-    const where = at(error.pos[0]);
-    diagnostics.push({
-      severity: 'error',
-      code: 'CSP-CFG-003',
-      message: `${firstLine(error.message)}.`,
-      place: placeOf(where),
-      ...where,
-    });
-  }
-  if (diagnostics.length > 0) return { settings, diagnostics };
-
-  const visit = (node: unknown, prefix: readonly string[]) => {
-    if (!isMap(node)) return;
-    for (const pair of node.items) {
-      const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-      const where = at((isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? 0);
-      const key = [...prefix, name].join('.');
-      const known = keyPaths();
-      if (known.some((one) => one.startsWith(`${key}.`))) {
-        if (isMap(pair.value)) visit(pair.value, [...prefix, name]);
-        else if (!isScalar(pair.value) || pair.value.value !== null)
-          diagnostics.push({
-            severity: 'error',
-            code: 'CSP-CFG-002',
-            message: `${key} is a section: expected keys below it.`,
-            place: placeOf(where),
-            ...where,
-          });
-      } else if (known.includes(key)) {
-        const value = pair.value as {
-          toJS?(document: unknown): unknown;
-          range?: readonly [number, ...number[]];
-        } | null;
-        const offset = value?.range?.[0];
-        const valueAt = offset === undefined ? where : at(offset);
-        settings.push({
-          path: key,
-          value: value?.toJS?.(document) ?? null,
-          origin: { kind: 'file', place: placeOf(valueAt) },
-          at: valueAt,
-        });
-      } else {
-        const siblings = known.filter((one) => one.split('.').length === prefix.length + 1 || prefix.length === 0);
-        diagnostics.push({
-          ...unknownKey(key, placeOf(where), 'error', [...siblings, ...known, ...sections()]),
-          ...where,
-        });
-      }
-    }
-  };
-  const root = document.contents;
-  if (isMap(root)) visit(root, []);
-  else if (root !== null && !(isScalar(root) && root.value === null))
-    diagnostics.push({
-      severity: 'error',
-      code: 'CSP-CFG-003',
-      message: 'Expected keys and values, as in `port: 8000`.',
-      place: `${path}:1:1`,
-      line: 1,
-      column: 1,
-    });
-  return { settings, diagnostics };
-}
-
-function keyPaths(): readonly string[] {
-  return configurationKeys().map(({ path }) => path);
-}
-
-function sections(): ReadonlySet<string> {
-  return new Set(keyPaths().flatMap((path) => (path.includes('.') ? [path.slice(0, path.lastIndexOf('.'))] : [])));
-}
-
-function unknownKey(
-  name: string,
-  place: string,
-  severity: 'error' | 'warning',
-  known: Iterable<string>,
-): ConfigurationDiagnostic {
-  const near = nearest(name, known);
-  return {
-    severity,
-    code: 'CSP-CFG-001',
-    message: `There is no key ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
-    place,
-    ...(near === undefined ? {} : { nearest: near }),
-  };
+/** Of the environment of the process, variables without our prefix may be meant for others: no notice. */
+function withoutEffect({ settings }: Read): readonly ConfigurationDiagnostic[] {
+  return settings.flatMap(({ path, name, value, origin, at }) => {
+    const reason = keyNamed(path)?.withoutEffect;
+    if (reason === undefined || value === false) return [];
+    if (origin.kind === 'environment' && !name.startsWith('CSP_')) return [];
+    const message = `${name} has no effect: ${reason}.`;
+    return [{ severity: 'warning', code: 'CSP-CFG-007', message, place: origin.place, ...at }];
+  });
 }
 
 function valueDiagnostic(issue: z.core.$ZodIssue, winners: ReadonlyMap<string, Setting>): ConfigurationDiagnostic {
   const path = issue.path.join('.');
-  const setting = winners.get(path);
+  // Within a list, the place is that of the list.
+  const setting = [...winners.values()].find((one) => path === one.path || path.startsWith(`${one.path}.`));
   const params = issue.code === 'custom' ? (issue.params as { code?: string } | undefined) : undefined;
   return {
     severity: 'error',
     code: params?.code ?? 'CSP-CFG-002',
-    message: `${path}: ${issue.message}.`,
+    message: `${setting?.path === path ? setting.name : path}: ${issue.message}.`,
     place: setting?.origin.place ?? path,
     ...(setting?.at ?? {}),
   };
-}
-
-/** Text as the key wants it; what does not fit stays text, so that the schema can say what is wrong with it. */
-function fromText(text: string, key: ConfigurationKey): unknown {
-  if (key.type === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (key.type === 'boolean' && /^(true|false|1|0)$/i.test(text)) return /^(true|1)$/i.test(text);
-  // LOG_LEVEL=INFO is how many write it.
-  return key.path.startsWith('log.') || key.path === 'environment' ? text.toLowerCase() : text;
 }
 
 function nested(settings: Iterable<Setting>): Record<string, unknown> {
@@ -305,13 +173,15 @@ function valueAt(values: unknown, path: string): unknown {
     .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], values);
 }
 
-/** The passwords of URLs, hidden. */
-export function masked(value: unknown): unknown {
-  return typeof value === 'string'
-    ? value.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^/:@\s]*):[^@\s]*@/gi, '$1:****@')
-    : value;
+function shown(value: unknown, { secret }: ConfigurationKey): unknown {
+  if (secret === 'whole') return value === undefined ? undefined : '****';
+  return secret ? masked(value) : value;
 }
 
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').replace(/[.:]$/, '');
+/** What is secret in URLs, hidden: the password, wherever it stands. */
+export function masked(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^/:@\s]*):\S*@/gi, '$1:****@')
+    .replace(/([?&][^=&\s]*(?:password|secret|token)[^=&\s]*)=[^&\s]*/gi, '$1=****');
 }

@@ -1,21 +1,14 @@
 /**
- * The configuration: every key there is, with its meaning, its type and its default. A key stands here when it has an effect, and not before.
+ * The configuration: every key there is, with its meaning, its type and its default. What has no effect yet stands apart, in `without-effect.ts`.
  */
 import { z } from 'zod';
-
-/** What a key says about itself beside its type; the name of its environment variable follows from its path unless given. */
-interface KeyMeta {
-  readonly description: string;
-  readonly env?: string;
-  /** A URL whose password is never printed. */
-  readonly secret?: boolean;
-}
-
-const described = <Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema => schema.meta({ ...meta });
+import { described } from './described.ts';
+import { AI_INTEGRATION, BLOCKCHAIN, enableGrafana, QUANTUM, SECURITY, SYSTEM } from './without-effect.ts';
 
 const DATABASE_SCHEMES = ['postgresql', 'postgres', 'mysql', 'mariadb', 'cockroachdb'];
 
 const count = z.int().min(1);
+const seconds = z.number().min(0.01).max(86_400);
 /** Requests a minute; 0: no limit. */
 const perMinute = z.int().min(0);
 
@@ -58,12 +51,14 @@ export const Configuration = z.strictObject({
     description: 'Folder of the database and of the signing key. Relative to where the server starts.',
   }),
   environment: described(z.enum(['development', 'production']).default('development'), {
+    aliases: ['system.environment'],
     description: 'Sets the default of log.format: text in development, json in production.',
   }),
   debug: described(z.boolean().default(false), {
     description: 'Answers to defects carry their stack, and the default of log.level is debug.',
   }),
   name: described(z.string().min(1).max(100).default('Enhanced CSP'), {
+    aliases: ['system.name'],
     description: 'Name of this installation, on its pages and in its OpenAPI document.',
   }),
   log: z
@@ -73,6 +68,10 @@ export const Configuration = z.strictObject({
       }),
       format: described(z.enum(['text', 'json']).optional(), {
         description: 'Lines for people or for programs. Default: text in development, json in production.',
+      }),
+      file: described(z.string().min(1).optional(), {
+        description:
+          'File the lines are appended to, instead of standard error. Opened anew on SIGHUP, for those who rotate logs.',
       }),
     })
     .prefault({}),
@@ -91,6 +90,7 @@ export const Configuration = z.strictObject({
           'Connections for reads beyond pool_size while all of those are in use; closed when they are given back.',
       }),
       pool_timeout: described(z.number().min(0.01).default(30), {
+        aliases: ['database_timeout'],
         description: 'Seconds a read may wait for a connection; beyond, 503.',
       }),
       pool_recycle: described(z.number().min(0).default(3600), {
@@ -161,17 +161,42 @@ export const Configuration = z.strictObject({
       sample_seconds: described(z.number().min(0.1).max(60).default(15), {
         description: 'How often the platform measures itself.',
       }),
+      enabled: described(z.boolean().default(true), {
+        description: 'Whether the platform measures itself. Off, /metrics and /api/metrics answer 403.',
+      }),
+    })
+    .prefault({}),
+  conversations: z
+    .strictObject({
+      enabled: described(z.boolean().default(true), {
+        description: 'Whether protocols, conversations, processes and channels are served. Off, they answer 403.',
+      }),
+    })
+    .prefault({}),
+  monitoring: z
+    .strictObject({
+      enable_prometheus: described(z.boolean().default(true), {
+        env: 'PROMETHEUS_ENABLED',
+        description: 'Whether /metrics is served, in the text format of Prometheus.',
+      }),
+      enable_grafana: enableGrafana,
+      metrics_retention_days: described(z.number().min(1).max(3650).default(90), {
+        description: 'How long samples are kept by the hour; those by the minute go after two days, or with these.',
+      }),
     })
     .prefault({}),
   alerts: z
     .strictObject({
       cpu_percent: described(z.number().min(0).default(80), {
+        aliases: ['monitoring.alert_thresholds.cpu_usage'],
         description: 'An alert begins when the processors of the machine are busier than this; above 100: never.',
       }),
       memory_percent: described(z.number().min(0).default(85), {
+        aliases: ['monitoring.alert_thresholds.memory_usage'],
         description: 'An alert begins when more of the memory of the machine is used; above 100: never.',
       }),
       error_rate: described(z.number().min(0).default(0.05), {
+        aliases: ['monitoring.alert_thresholds.error_rate'],
         description: 'An alert begins when a larger part of the answers is 500 and above; 1: never.',
       }),
     })
@@ -183,10 +208,15 @@ export const Configuration = z.strictObject({
         description: 'States the check of one assertion may explore; beyond, its verdict is unknown.',
       }),
       verification_seconds: described(z.number().min(0.1).default(30), {
+        aliases: ['process_creation_timeout'],
         description: 'Time the check of one script may take; beyond, its verdict is unknown.',
       }),
       verification_queue: described(count.default(64), {
         description: 'Scripts that may wait to be checked; beyond, requests are answered 429.',
+      }),
+      channel_seconds: described(z.number().min(0.01).max(300).default(30), {
+        aliases: ['channel_timeout'],
+        description: 'How long a send or a receive waits for its peer when the request does not say; at most 300.',
       }),
       requests: described(count.default(10_000), {
         description: 'Requests that may run at the same time; beyond, 503.',
@@ -199,13 +229,11 @@ export const Configuration = z.strictObject({
   cors: z
     .strictObject({
       origins: described(
-        z
-          .string()
-          .regex(/^(https?:\/\/[^/\s]+( +|$))*$/, 'origins: https://example.org')
-          .default(''),
+        z.array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'an origin is written https://example.org')).default([]),
         {
+          aliases: ['security.network.allowed_origins'],
           description:
-            'Other sites whose pages may call this server from a browser, separated by spaces. Default: none.',
+            'Other sites whose pages may call this server from a browser: a list; in text, separated by spaces.',
         },
       ),
     })
@@ -213,6 +241,7 @@ export const Configuration = z.strictObject({
   headers: z
     .strictObject({
       hsts_seconds: described(z.int().min(0).default(0), {
+        aliases: ['security.network.hsts_max_age'],
         description:
           'Strict-Transport-Security: how long browsers insist on HTTPS; 0: not sent. For servers behind TLS.',
       }),
@@ -233,8 +262,56 @@ export const Configuration = z.strictObject({
         description: 'Verifications a minute from one address; 0: no limit.',
       }),
       burst: described(count.default(60), { description: 'Requests that may come at once after a pause.' }),
+      anonymous_per_minute: described(perMinute.default(60), {
+        aliases: ['security.rate_limit_requests_per_minute', 'security.rate_limiting.requests_per_minute'],
+        description:
+          'Requests of any kind a minute from one address that is not of this machine; 0: no limit. There are no accounts yet, so all of them are anonymous. Health checks and /metrics are not counted.',
+      }),
+      anonymous_burst: described(count.default(10), {
+        aliases: ['security.rate_limiting.burst_size'],
+        description: 'How many of those may come at once after a pause.',
+      }),
     })
     .prefault({}),
+  websocket: z
+    .strictObject({
+      ping_interval: described(seconds.default(20), {
+        description: 'Seconds between two questions to a WebSocket client whether it is still there.',
+      }),
+      ping_timeout: described(seconds.default(10), {
+        description: 'Seconds it has to answer; then the connection is ended.',
+      }),
+      close_timeout: described(seconds.default(10), {
+        description:
+          'Seconds it has to answer a close; then the connection is dropped. When the server stops, at most half a second.',
+      }),
+      max_size: described(count.default(1024 * 1024), {
+        description: 'Bytes of the largest message a client may send; beyond, it is closed with 1009.',
+      }),
+      max_queue: described(count.default(32), {
+        description: 'Messages on their way to one client; beyond, its subscriptions pause and resume without loss.',
+      }),
+    })
+    .prefault({}),
+  modules: described(
+    z
+      .array(
+        z.union([
+          z.string().min(1),
+          z.strictObject({ from: z.string().min(1), config: z.record(z.string(), z.unknown()).optional() }),
+        ]),
+      )
+      .default([]),
+    {
+      description:
+        'Modules of others: packages, or paths relative to where the server starts. Each a name, or `from` and `config`. See docs/modules.md.',
+    },
+  ),
+  system: SYSTEM,
+  security: SECURITY,
+  ai_integration: AI_INTEGRATION,
+  quantum: QUANTUM,
+  blockchain: BLOCKCHAIN,
 });
 
 export type Configuration = z.output<typeof Configuration>;

@@ -1,6 +1,6 @@
 /** `csp init [FOLDER]`: a folder with a configuration and a protocol to start from. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
@@ -9,6 +9,7 @@ type Type = 'development' | 'production' | 'minimal';
 
 interface Flags {
   readonly type: Type;
+  readonly template: 'conversation' | 'module';
   readonly force: boolean;
 }
 
@@ -16,10 +17,11 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
   docs: {
     brief: 'Make a folder to start from',
     fullDescription: [
-      'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing.',
+      'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing. With --template module: a module of your own, with its tests.',
       '',
       '  csp init deal && cd deal && csp check protocols/handshake.csp && csp start',
       '  csp init --type production',
+      '  csp init --template module greeter',
       '',
       'Exit status: 0 done, 4 a file is already there.',
     ].join('\n'),
@@ -36,24 +38,34 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
         default: 'development',
         brief: 'What it is for',
       },
+      template: {
+        kind: 'enum',
+        values: ['conversation', 'module'],
+        default: 'conversation',
+        brief: 'A first protocol, or a module that extends the platform',
+      },
       force: { kind: 'boolean', default: false, brief: 'Overwrite files that are there' },
     },
   },
-  func({ type, force }, folder = '.') {
-    const files = filesOf(type);
+  func({ type, template, force }, folder = '.') {
+    const files = template === 'module' ? filesOfTemplate(template) : filesOf(type);
     const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
     if (taken.length > 0 && !force)
       throw new CommandFailed(
         EXIT.conflict,
         `${taken.map((name) => join(folder, name)).join(', ')}: already there; --force overwrites`,
       );
-    mkdirSync(join(folder, 'protocols'), { recursive: true });
     for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
       this.print(`wrote ${join(folder, name)}`);
     }
     const enter = folder === '.' ? '' : `cd ${folder} && `;
-    if (readdirSync(folder).length > 0) this.say(`\nnext: ${enter}csp check protocols/handshake.csp && csp start`);
+    this.say(
+      template === 'module'
+        ? `\nnext: name it in the csp.yaml of an installation: modules: [./${folder}], then csp start; see ${join(folder, 'README.md')}`
+        : `\nnext: ${enter}csp check protocols/handshake.csp && csp start`,
+    );
   },
 });
 
@@ -62,6 +74,14 @@ function filesOf(type: Type): Readonly<Record<string, string>> {
     'csp.yaml': CONFIGURATION[type],
     'protocols/handshake.csp': HANDSHAKE,
   };
+}
+
+/** From the nearest folder above that has templates: the checkout, or the package. */
+function filesOfTemplate(name: string): Readonly<Record<string, string>> {
+  let above = import.meta.dirname;
+  while (!existsSync(join(above, 'templates', name)) && dirname(above) !== above) above = dirname(above);
+  const from = join(above, 'templates', name);
+  return Object.fromEntries(readdirSync(from).map((file) => [file, readFileSync(join(from, file), 'utf8')]));
 }
 
 const CONFIGURATION: Readonly<Record<Type, string>> = {

@@ -51,6 +51,8 @@ export const startCommand = buildCommand<Flags, [], Context>({
   },
   async func({ port, host, data, config, demonstration }) {
     const { startServer } = await import('@enhanced-csp/server');
+    const { openDoors } = await import('../doors.ts');
+    openDoors();
     const server = await startServer({
       file: config,
       flags: {

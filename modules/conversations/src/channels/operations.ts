@@ -14,7 +14,6 @@ import type { Channels, Patience } from './channels.ts';
 import type { LiveChannel } from './live-channel.ts';
 import { PRIORITIES } from './message.ts';
 
-const TIMEOUT_SECONDS_DEFAULT = 30;
 const TIMEOUT_SECONDS_MAX = 300;
 
 const type = z
@@ -41,17 +40,17 @@ const state = channel.extend({
   events: z.int().describe('Entries in the journal of the channel.'),
 });
 
-const timeout = z
-  .number()
-  .min(0)
-  .max(TIMEOUT_SECONDS_MAX)
-  .default(TIMEOUT_SECONDS_DEFAULT)
-  .describe('Seconds to wait for the other side; 0: only if it is there now.');
-
 const byId = z.strictObject({ channel_id: z.string() });
 const event = z.object({ type: z.string(), data: z.unknown(), sender: z.string().optional(), priority });
 
-export function channelOperations(channels: Channels): Operation[] {
+/** `timeoutSeconds`: how long a send or a receive waits when the request does not say. */
+export function channelOperations(channels: Channels, { timeoutSeconds = 30 } = {}): Operation[] {
+  const timeout = z
+    .number()
+    .min(0)
+    .max(TIMEOUT_SECONDS_MAX)
+    .default(timeoutSeconds)
+    .describe('Seconds to wait for the other side; 0: only if it is there now.');
   return [
     defineOperation({
       id: 'channels.create',

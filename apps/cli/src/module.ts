@@ -1,0 +1,34 @@
+/**
+ * The contract for modules of others: `enhanced-csp/module`. What a module declares, the capabilities it may ask for, and the schema language (zod)
+ * in the version the platform reads.
+ */
+export {
+  type Call,
+  type Capabilities,
+  type Change,
+  type Clock,
+  type Collection,
+  defineModule,
+  defineOperation,
+  type ErrorTable,
+  escapeHtml,
+  Fault,
+  type FaultKind,
+  type Health,
+  type Html,
+  html,
+  type Metrics,
+  type Module,
+  type Notifications,
+  type Operation,
+  type Page,
+  type Principal,
+  type Query,
+  type RenderedPage,
+  refuseStale,
+  type Started,
+  type Store,
+  type Stored,
+  type Stream,
+} from '@enhanced-csp/platform';
+export { z } from 'zod';
