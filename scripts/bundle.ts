@@ -66,7 +66,13 @@ const inputs = [...own].sort().map((path) => {
   ] as const;
 });
 mkdirSync(OUTPUT, { recursive: true });
-writeFileSync(join(OUTPUT, 'inputs.json'), `[\n${inputs.map((input) => JSON.stringify(input)).join(',\n')}\n]\n`);
+const packages = output
+  .flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  .flatMap((id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? []);
+writeFileSync(
+  join(OUTPUT, 'inputs.json'),
+  JSON.stringify({ inputs, files: [...written], packages: [...new Set(packages)].sort() }),
+);
 
 for (const name of readdirSync(OUTPUT)) {
   const file = join(OUTPUT, name);

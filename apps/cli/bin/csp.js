@@ -22,7 +22,7 @@ function isCurrent(folder) {
   if (!existsSync(`${folder}src/app.ts`)) return true;
   let inputs;
   try {
-    inputs = JSON.parse(readFileSync(`${folder}dist/inputs.json`, 'utf8'));
+    ({ inputs } = JSON.parse(readFileSync(`${folder}dist/inputs.json`, 'utf8')));
   } catch {
     return false;
   }

@@ -26,7 +26,7 @@ function stamp(): void {
   const { size, mtimeMs } = statSync(join(root, path));
   const text = "export const run = (): void => console.log('sources');\n";
   const sha256 = createHash('sha256').update(text).digest('hex');
-  write('apps/cli/dist/inputs.json', JSON.stringify([[path, size, mtimeMs, sha256]]));
+  write('apps/cli/dist/inputs.json', JSON.stringify({ inputs: [[path, size, mtimeMs, sha256]] }));
 }
 
 const write = (path: string, text: string) => writeFileSync(join(root, path), text);
