@@ -69,6 +69,20 @@ try {
   process.kill(-server.pid!, 'SIGTERM');
   await ended;
   said(`stops cleanly in ${Math.round(performance.now() - began)} ms`);
+
+  const data = ['--data', join(folder, 'background')];
+  const started = JSON.parse(output('start', '--detach', '--port', '0', ...data, '--json')) as {
+    url: string;
+    pid: number;
+  };
+  assert.equal(csp('status', '--url', started.url), 0);
+  assert.equal(csp('start', '--detach', '--port', '0', ...data), 4);
+  const again = JSON.parse(output('restart', ...data, '--json')) as { url: string; pid: number };
+  assert.notEqual(again.pid, started.pid);
+  assert.equal((await fetch(`${again.url}/health`)).status, 200);
+  assert.equal(csp('stop', ...data), 0);
+  assert.equal(csp('stop', ...data), 3);
+  said('starts, restarts and stops in the background');
 } finally {
   try {
     process.kill(-server.pid!, 'SIGKILL');
@@ -92,6 +106,15 @@ function said(step: string): void {
 
 function csp(...args: string[]): number | null {
   return spawnSync('npx', ['csp', ...args], { stdio: ['ignore', 'ignore', 'inherit'] }).status;
+}
+
+function output(...args: string[]): string {
+  const { stdout, status } = spawnSync('npx', ['csp', ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  assert.equal(status, 0, args.join(' '));
+  return stdout;
 }
 
 /** What the process has written, once that contains `text`; at most a minute. */

@@ -13,7 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   platform: ['engine', 'engine/*'],
   'modules/*': ['engine', 'engine/*', 'platform'],
   'apps/server': ['engine', 'engine/*', 'platform', 'modules/*'],
-  'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server', 'models'],
+  'apps/cli': ['engine', 'engine/*', 'platform', 'modules/*', 'apps/server', 'models', 'packages/*'],
   models: ['engine', 'engine/*'],
   'packages/*': [],
   // What others begin with sees what others see.
@@ -70,6 +70,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '@enhanced-csp/platform': 'platform',
   '@enhanced-csp/server': 'apps/server',
   'enhanced-csp': 'apps/cli',
+  '@enhanced-csp/client': 'packages/client',
 };
 
 /** The layer a file of the repository belongs to: `engine/lts`, `modules/storage`, `tests`. */

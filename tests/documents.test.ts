@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const ignored = /node_modules|\/corpus\/|\/vectors\//;
+const ignored = /node_modules|^build\b|\/corpus\/|\/vectors\//;
 const documents = globSync('**/*.md', { exclude: (path) => ignored.test(String(path)) }).filter(
   (path) => !ignored.test(path),
 );

@@ -1,18 +1,26 @@
 /** The command tree. Each command is loaded when it is called, so that `csp --help` costs nothing. */
+import { Problem } from '@enhanced-csp/client';
 import { Fault } from '@enhanced-csp/platform';
-import { buildApplication, buildRouteMap, run as runApplication, text_en } from '@stricli/core';
+import { buildApplication, buildRouteMap, proposeCompletions, run as runApplication, text_en } from '@stricli/core';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
+import { contextCommand } from './commands/context.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { graphqlCommand, openapiCommand } from './commands/documents.ts';
 import { drawCommand } from './commands/draw.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
+import { operationCommands } from './commands/operations.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
+import { restartCommand, stopCommand } from './commands/stop.ts';
+import { topCommand } from './commands/top.ts';
 import { contextOf } from './context.ts';
 import { CommandFailed, EXIT, exitCodeOfError } from './exit-codes.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +29,10 @@ const routes = buildRouteMap({
   routes: {
     init: initCommand,
     start: startCommand,
+    stop: stopCommand,
+    restart: restartCommand,
+    status: statusCommand,
+    top: topCommand,
     check: checkCommand,
     explain: explainCommand,
     replay: replayCommand,
@@ -28,14 +40,20 @@ const routes = buildRouteMap({
     eval: evalCommand,
     run: runCommand,
     audit: auditCommand,
-    status: statusCommand,
+    ...operationCommands(),
+    config: configCommand,
+    context: contextCommand,
     db: dbCommand,
     doctor: doctorCommand,
+    openapi: openapiCommand,
+    graphql: graphqlCommand,
+    completion: completionCommand,
   },
+  aliases: { protocol: 'protocols', conversation: 'conversations', process: 'processes', channel: 'channels' } as never,
   docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },
 });
 
-const application = buildApplication(routes, {
+export const application = buildApplication(routes, {
   name: 'csp',
   versionInfo: { currentVersion: VERSION },
   scanner: { caseStyle: 'allow-kebab-for-camel' },
@@ -45,8 +63,8 @@ const application = buildApplication(routes, {
     text: {
       ...text_en,
       exceptionWhileRunningCommand: (error) =>
-        error instanceof CommandFailed || error instanceof Fault
-          ? `csp: ${error.message}`
+        error instanceof CommandFailed || error instanceof Fault || error instanceof Problem
+          ? `csp: ${sentence(error)}`
           : `csp: a defect in csp itself, please report it\n${error instanceof Error ? error.stack : String(error)}`,
     },
   },
@@ -54,7 +72,25 @@ const application = buildApplication(routes, {
 
 /** Runs the command that `args` name, and leaves its exit status in `host.exitCode`. */
 export async function run(args: readonly string[], host: NodeJS.Process): Promise<void> {
+  if (args[0] === '__complete') return complete(args.slice(1), host);
   await runApplication(application, args, contextOf(host));
   // The framework has negative codes for its own findings: all of them are mistakes in how the command was called.
   if (typeof host.exitCode === 'number' && host.exitCode < 0) host.exitCode = EXIT.usage;
+}
+
+/** What the scripts of `csp completion` ask: proposals for the last of `words`, one a line. */
+async function complete(words: readonly string[], host: NodeJS.Process): Promise<void> {
+  const proposals = await proposeCompletions(application, words, contextOf(host));
+  for (const { completion } of proposals) host.stdout.write(`${completion}\n`);
+}
+
+/** What is wrong, with its code, and each place of it. */
+function sentence(error: CommandFailed | Fault | Problem): string {
+  if (error instanceof CommandFailed) return error.message;
+  const code = error.code === '' || error.message.startsWith(error.code) ? '' : `${error.code} `;
+  const { errors } = error instanceof Problem ? (error.document as { errors?: unknown }) : {};
+  const places = Array.isArray(errors)
+    ? errors.map(({ pointer, detail }) => `\n  ${pointer || 'input'}: ${detail}`)
+    : [];
+  return `${code}${error.message}${places.join('')}`;
 }

@@ -4,6 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 
 export interface Context extends CommandContext {
   readonly process: StricliProcess;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Data goes to standard output. */
   print(text: string): void;
   /** Words go to standard error. */
@@ -33,6 +34,7 @@ export function contextOf(host: NodeJS.Process): Context {
   };
   return {
     process: host as StricliProcess,
+    env: host.env,
     print(text) {
       clear();
       host.stdout.write(`${text}\n`);

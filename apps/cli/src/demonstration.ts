@@ -11,20 +11,6 @@ import { type ConversationState, takePart } from './remote-conversation.ts';
 const SCRIPT = new URL('../../../models/negotiation.csp', import.meta.url);
 const NAME = 'negotiation';
 
-interface ProtocolState {
-  readonly protocol_id: string;
-  readonly name: string;
-  readonly status: string;
-}
-
-interface Verification extends ProtocolState {
-  readonly assertions: readonly {
-    readonly text: string;
-    readonly verdict: string;
-    readonly states: number;
-  }[];
-}
-
 /** Shows the demonstration on the platform at `url`. On a data folder that has it already, only says where it is. */
 export async function demonstrate(url: string, context: Context): Promise<void> {
   const client = clientOf(url);
@@ -39,10 +25,10 @@ export async function demonstrate(url: string, context: Context): Promise<void> 
     `\n${paint.strong('1. specified')}  models/negotiation.csp: buyer, seller, broker; crashes and silence included`,
   );
   const source = readFileSync(SCRIPT, 'utf8');
-  const { protocol_id } = await client.post<ProtocolState>('/protocols', { name: NAME, source });
+  const { protocol_id } = await client.protocols.define({ name: NAME, source });
 
   print(`\n${paint.strong('2. verified')}`);
-  const verification = await client.post<Verification>(`/protocols/${protocol_id}/verify`);
+  const verification = await client.protocols.verify({ protocol_id });
   for (const { verdict, text, states } of verification.assertions)
     print(`   ${verdict === 'holds' ? paint.good('✓') : paint.bad('✗')} ${text}  ${paint.faint(`${states} states`)}`);
   if (verification.status !== 'verified') return;
@@ -58,8 +44,8 @@ export async function demonstrate(url: string, context: Context): Promise<void> 
   print(`\nLook at it: ${url}/conversations`);
 }
 
-async function existing(client: Client): Promise<ProtocolState | undefined> {
-  const { protocols } = await client.get<{ protocols: readonly ProtocolState[] }>('/protocols?limit=1000');
+async function existing(client: Client): Promise<{ readonly name: string } | undefined> {
+  const { protocols } = await client.protocols.list({ limit: 1000 });
   return protocols.find((protocol) => protocol.name === NAME && protocol.status === 'verified');
 }
 
@@ -70,7 +56,7 @@ async function hold(
   cast: Parameters<typeof takePart>[2],
   { print, paint }: Context,
 ): Promise<ConversationState> {
-  const conversation = await client.post<ConversationState>('/conversations', { protocol_id, name });
+  const conversation = await client.conversations.start({ protocol_id, name });
   const end = await takePart(client, conversation, cast, ({ role, event, refusal }) =>
     print(
       refusal === undefined

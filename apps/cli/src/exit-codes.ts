@@ -1,3 +1,4 @@
+import { Problem } from '@enhanced-csp/client';
 import { Fault, type FaultKind } from '@enhanced-csp/platform';
 
 /** What the command's exit status means; the table of the manual, and the one `csp --help` ends with. */
@@ -44,5 +45,15 @@ const OF_FAULT: Readonly<Record<FaultKind, ExitCode>> = {
 /** The exit status for whatever ended a command. */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommandFailed) return error.exitCode;
+  if (error instanceof Problem) return exitCodeOfStatus(error.status);
   return error instanceof Fault ? OF_FAULT[error.kind] : EXIT.defect;
+}
+
+/** Of an answer that is no success. */
+function exitCodeOfStatus(status: number): ExitCode {
+  if (status === 404) return EXIT.notFound;
+  if (status === 401 || status === 403) return EXIT.denied;
+  if (status === 409 || status === 412) return EXIT.conflict;
+  if (status === 504) return EXIT.timedOut;
+  return status >= 500 || status === 429 ? EXIT.unreachable : EXIT.invalidInput;
 }

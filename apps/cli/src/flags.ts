@@ -24,3 +24,15 @@ export function ordinal(text: string): number {
   if (value === 0) throw new RangeError('the first one is number 1');
   return value;
 }
+
+/** `http://127.0.0.1:8000`, or the same without a scheme. */
+export function webAddress(text: string): string {
+  const url = /^https?:\/\//.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(url)) throw new RangeError(`expected an address as in http://127.0.0.1:8000, got '${text}'`);
+  return url.replace(/\/+$/, '');
+}
+
+/** `security_level` of the interface is `--security-level`. */
+export function flagName(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,6 +1,6 @@
 /** A cast that takes part in a conversation of a running platform: each agent decides, the platform accepts or refuses. */
 import type { Cast, View } from '@enhanced-csp/engine';
-import { type Client, RequestRefused } from './client.ts';
+import { type Client, Problem } from './client.ts';
 
 export interface ConversationState {
   readonly conversation_id: string;
@@ -28,7 +28,7 @@ export async function takePart(
   cast: Cast,
   tell: (told: Told) => void,
 ): Promise<ConversationState> {
-  const path = `/conversations/${conversation.conversation_id}`;
+  const { conversation_id } = conversation;
   const heard = new Map(conversation.roles.map((role) => [role, [] as string[]]));
   const refused = new Map(conversation.roles.map((role) => [role, [] as string[]]));
   let { status, expected } = conversation;
@@ -47,16 +47,16 @@ export async function takePart(
       }
       idle = 0;
       try {
-        ({ status, expected } = await client.post<ConversationState>(`${path}/events`, { role, event }));
+        ({ status, expected } = await client.conversations.attempt({ conversation_id, role, event }));
         const [, performer, receiver] = event.split('.');
         for (const party of new Set([performer, receiver])) heard.get(party ?? '')?.push(event);
         tell({ role, event });
       } catch (error) {
-        if (!(error instanceof RequestRefused)) throw error;
+        if (!(error instanceof Problem)) throw error;
         refused.get(role)!.push(event);
-        tell({ role, event, refusal: error.problem.detail });
+        tell({ role, event, refusal: error.message });
       }
     }
   }
-  return client.get(path);
+  return client.conversations.get({ conversation_id });
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { generate, type OpenApiDocument } from '../../../packages/client/src/generate.ts';
+import { generate, generateDescriptions, type OpenApiDocument } from '../../../packages/client/src/generate.ts';
 import { connect, Problem } from '../../../packages/client/src/index.ts';
 import { type RunningServer, startServer } from './server.ts';
 
@@ -72,6 +72,8 @@ test('the metrics, by name, kind and meaning', async () => {
 test('the client is what its generator makes of the document', async () => {
   const document = parse(yaml(await get('/openapi.json'))) as OpenApiDocument;
   await expect(generate(document)).toMatchFileSnapshot(join(ROOT, 'packages/client/src/operations.ts'));
+  const described = join(ROOT, 'packages/client/src/described.ts');
+  await expect(generateDescriptions(document)).toMatchFileSnapshot(described);
 });
 
 test('the client talks to the server: inputs where they travel, problems as problems', async () => {

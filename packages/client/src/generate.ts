@@ -1,4 +1,6 @@
-/** From an OpenAPI document to the types and routes of its operations, as the text of `operations.ts`. */
+/** From an OpenAPI document to the types and routes of its operations, and to what can be said of each at run time. */
+
+import type { Field } from './description.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -11,6 +13,8 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
+  readonly description?: string;
+  readonly default?: unknown;
 }
 
 interface Described {
@@ -20,6 +24,7 @@ interface Described {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
+    readonly description?: string;
     readonly schema: Schema;
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
@@ -35,13 +40,18 @@ export interface OpenApiDocument {
 
 const JSON_TYPE = 'application/json';
 
-export function generate(document: OpenApiDocument): string {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+function operationsOf(document: OpenApiDocument): readonly (Described & { readonly route: string })[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, one]) => ({
       route: `${method.toUpperCase()} ${path}`,
       ...(one as Described),
     })),
   );
+}
+
+/** The text of `operations.ts`. */
+export function generate(document: OpenApiDocument): string {
+  const operations = operationsOf(document);
   const types = Object.entries(document.components.schemas).map(
     ([name, schema]) => `export type ${name} = ${typeOf(schema as Schema)};`,
   );
@@ -63,6 +73,60 @@ export function generate(document: OpenApiDocument): string {
     '};',
     '',
   ].join('\n');
+}
+
+/** The text of `described.ts`. */
+export function generateDescriptions(document: OpenApiDocument): string {
+  const rows = operationsOf(document).map((one) => {
+    const fields = fieldsOf(one, document.components.schemas as Readonly<Record<string, Schema>>);
+    return `  '${one.operationId}': ${JSON.stringify({ summary: one.summary, fields })},`;
+  });
+  return [
+    '// biome-ignore-all format: generated from docs/api/openapi.yaml by generate.ts',
+    '// biome-ignore-all lint: generated from docs/api/openapi.yaml by generate.ts',
+    "import type { Described } from './description.ts';",
+    "import type { Operations } from './operations.ts';",
+    '',
+    'export const DESCRIBED: Readonly<Record<keyof Operations, Described>> = {',
+    ...rows,
+    '};',
+    '',
+  ].join('\n');
+}
+
+function fieldsOf(
+  { parameters = [], requestBody }: Described,
+  schemas: Readonly<Record<string, Schema>>,
+): readonly Field[] {
+  const { $ref, ...inline } = requestBody?.content[JSON_TYPE]?.schema ?? {};
+  const body = $ref === undefined ? inline : (schemas[$ref.split('/').at(-1) as string] ?? {});
+  const field = (
+    name: string,
+    schema: Schema,
+    required: boolean,
+    from: Field['in'],
+    description = schema.description,
+  ): Field => ({
+    name,
+    in: from,
+    type: fieldType(schema),
+    required,
+    ...(schema.enum === undefined ? {} : { values: schema.enum.map(String) }),
+    ...(description === undefined ? {} : { description }),
+  });
+  return [
+    ...parameters.flatMap(({ name, in: from, schema, required = false, description }) =>
+      from === 'path' || from === 'query' ? [field(name, schema, required, from, description)] : [],
+    ),
+    ...Object.entries(body.properties ?? {}).map(([name, schema]) =>
+      field(name, schema, body.required?.includes(name) ?? false, 'body'),
+    ),
+  ];
+}
+
+function fieldType({ type }: Schema): Field['type'] {
+  if (type === 'integer' || type === 'number') return 'number';
+  return type === 'string' || type === 'boolean' ? type : 'json';
 }
 
 function inputOf({ parameters = [], requestBody }: Described): string {

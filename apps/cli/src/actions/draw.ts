@@ -22,8 +22,11 @@ export function drawProcess(this: Context, flags: Flags, file: string, expressio
       title: name,
       stateCountMax: flags.maxStates,
     });
-    if (flags.output === undefined) this.print(picture.trimEnd());
-    else write(flags.output, picture);
+    const { output, format, json } = flags;
+    if (output !== undefined) write(output, picture);
+    if (json)
+      this.print(JSON.stringify({ process: name, format, ...(output === undefined ? { picture } : { output }) }));
+    else if (output === undefined) this.print(picture.trimEnd());
   } catch (error) {
     if (error instanceof EvaluationFault || error instanceof UnboundedNesting)
       throw new CommandFailed(EXIT.invalidInput, error.message, { cause: error });

@@ -13,13 +13,12 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Re-check the log of a conversation, offline',
     fullDescription: [
-      'Checks that no byte of LOG was changed, and that what it tells is a behavior of the protocol in its first line.',
-      '',
       '  csp audit deal.log',
       '  csp audit deal.log --key csp-data/audit.key.pub',
       '  csp audit deal.log --root jF0Z…= --json',
       '  csp audit http://127.0.0.1:8000/api/conversations/conv_…/log',
       '',
+      'Checks that no byte of LOG was changed, and that what it tells is a behavior of the protocol in its first line.',
       'Without a key, root or receipt that was known before, a log that somebody rewrote as a whole cannot be told from a true one.',
       'Exit status: 0 passed, 1 broken, forged or not conforming, 3 no such file.',
     ].join('\n'),

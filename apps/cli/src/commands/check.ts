@@ -19,14 +19,13 @@ export const checkCommand = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Verify the assertions of a CSPM script',
     fullDescription: [
-      'Parses, checks types, evaluates, and decides every assertion of FILE.',
-      '',
       '  csp check models/philosophers.csp',
       '  csp check deal.csp --json --timeout 60 > report.json',
       '  csp check deal.csp --sarif > deal.sarif',
       '  csp check deal.csp --until types',
       '  csp check large.csp --max-states 50000000 --max-memory 4000',
       '',
+      'Parses, checks types, evaluates, and decides every assertion of FILE.',
       'Exit status: 0 all hold, 1 an assertion fails, 3 no such file, 5 the script is wrong, 8 undecided within the limits.',
     ].join('\n'),
   },

@@ -27,7 +27,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Show the schema of the database',
         fullDescription:
-          'Reads which steps of the schema the configured database has. Changes nothing.\n\n  csp db status\n  csp db status --json\n\nExit status: 0 up to date, 1 steps are missing.',
+          '  csp db status\n  csp db status --json\n\nReads which steps of the schema the configured database has. Changes nothing.\nExit status: 0 up to date, 1 steps are missing.',
       },
       parameters: { flags },
       loader: async () => (await load()).status,
@@ -36,7 +36,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Bring the schema of the database up to date',
         fullDescription:
-          'What a server does when it starts, without starting one.\n\n  csp db migrate\n  CSP_DATABASE_URL=postgresql://csp@127.0.0.1/csp csp db migrate',
+          '  csp db migrate\n  CSP_DATABASE_URL=postgresql://csp@127.0.0.1/csp csp db migrate\n\nWhat a server does when it starts, without starting one.',
       },
       parameters: { flags },
       loader: async () => (await load()).migrate,
@@ -45,7 +45,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Copy the embedded database to a file, also while the server runs',
         fullDescription:
-          'One moment of the database, whole: the file, its schema, and no gap in any stream. With --verify the log of every conversation in it is audited too. The signing key is not in it: keep signing-key.pem of the data folder as well.\n\n  csp db backup monday.db\n  csp db backup --verify monday.db\n\nExit status: 0 ok, 1 a log fails its audit.',
+          '  csp db backup monday.db\n  csp db backup --verify monday.db\n\nOne moment of the database, whole: the file, its schema, and no gap in any stream. With --verify the log of every conversation in it is audited too. The signing key is not in it: keep signing-key.pem of the data folder as well.\nExit status: 0 ok, 1 a log fails its audit.',
       },
       parameters: {
         flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Audit every conversation in it' } },
@@ -57,7 +57,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Put a backup in the place of the embedded database',
         fullDescription:
-          'Verifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back, and the log of every conversation in it is audited.\n\n  csp db restore --verify monday.db\n  csp db restore monday.db\n\nExit status: 0 ok, 1 a log fails its audit.',
+          '  csp db restore --verify monday.db\n  csp db restore monday.db\n\nVerifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back, and the log of every conversation in it is audited.\nExit status: 0 ok, 1 a log fails its audit.',
       },
       parameters: {
         flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Only verify the backup, and audit it' } },
@@ -69,7 +69,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Copy the embedded database to an empty PostgreSQL, MariaDB or MySQL database',
         fullDescription:
-          'Counts and checksums of every table are compared at the end; until then no server opens the copy. One that was interrupted goes on where it was when it is called again.\n\n  csp db copy-to postgresql://csp@127.0.0.1/csp',
+          '  csp db copy-to postgresql://csp@127.0.0.1/csp\n\nCounts and checksums of every table are compared at the end; until then no server opens the copy. One that was interrupted goes on where it was when it is called again.',
       },
       parameters: {
         flags,

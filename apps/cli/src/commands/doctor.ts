@@ -13,12 +13,11 @@ export const doctorCommand = buildCommand<Flags, [], Context>({
   docs: {
     brief: 'Check what a platform needs on this machine',
     fullDescription: [
-      'Looks at Node, the checker, the data folder, the embedded database and the port.',
-      '',
       '  csp doctor',
       '  csp doctor --port 9000 --data /var/lib/csp',
       '  csp doctor --json',
       '',
+      'Looks at Node, the checker, the data folder, the embedded database and the port.',
       'Exit status: 0 all is well, 1 something is not.',
     ].join('\n'),
   },

@@ -15,9 +15,6 @@ export const explainCommand = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Tell the whole story of a counterexample',
     fullDescription: [
-      'Decides the assertions of FILE and explains a counterexample: in words, as a sequence chart with what each hidden step was, and as each',
-      'component sees it; who waits for whom, and where in the script they stand. Without --assert, the first counterexample.',
-      '',
       '  csp explain models/philosophers.csp',
       '  csp explain models/negotiation.csp --assert 5',
       '  csp explain models/philosophers.csp --shrink',
@@ -25,6 +22,8 @@ export const explainCommand = buildCommand<Flags, [string], Context>({
       'With --shrink, numbers at the top of FILE (constants; ranges and sets in types) are made smaller, each from its least value up, for as long as',
       'the assertion fails in the same way; at most 200 checks within --timeout. It is told with those numbers, and with the least of its shortest traces (V and R: the one found).',
       '',
+      'Decides the assertions of FILE and explains a counterexample: in words, as a sequence chart with what each hidden step was, and as each',
+      'component sees it; who waits for whom, and where in the script they stand. Without --assert, the first counterexample.',
       'Exit status: 0 it holds, 1 it fails, 3 no such file or assertion, 5 the script is wrong, 8 undecided within the limits.',
     ].join('\n'),
   },

@@ -11,18 +11,18 @@ interface Flags {
   readonly type: Type;
   readonly template: 'conversation' | 'module';
   readonly force: boolean;
+  readonly json: boolean;
 }
 
 export const initCommand = buildCommand<Flags, [string?], Context>({
   docs: {
     brief: 'Make a folder to start from',
     fullDescription: [
-      'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing. With --template module: a module of your own, with its tests.',
-      '',
       '  csp init deal && cd deal && csp check protocols/handshake.csp && csp start',
       '  csp init --type production',
       '  csp init --template module greeter',
       '',
+      'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing. With --template module: a module of your own, with its tests.',
       'Exit status: 0 done, 4 a file is already there.',
     ].join('\n'),
   },
@@ -44,10 +44,11 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
         default: 'conversation',
         brief: 'A first protocol, or a module that extends the platform',
       },
+      json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
       force: { kind: 'boolean', default: false, brief: 'Overwrite files that are there' },
     },
   },
-  func({ type, template, force }, folder = '.') {
+  func({ type, template, force, json }, folder = '.') {
     const files = template === 'module' ? filesOfTemplate(template) : filesOf(type);
     const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
     if (taken.length > 0 && !force)
@@ -58,8 +59,9 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
-      this.print(`wrote ${join(folder, name)}`);
+      if (!json) this.print(`wrote ${join(folder, name)}`);
     }
+    if (json) this.print(JSON.stringify({ folder, files: Object.keys(files) }));
     const enter = folder === '.' ? '' : `cd ${folder} && `;
     this.say(
       template === 'module'

@@ -12,12 +12,11 @@ export const replayCommand = buildCommand<Flags, [string, string], Context>({
   docs: {
     brief: 'Re-validate counterexamples against a script',
     fullDescription: [
-      'Replays every counterexample of TRACE, which `csp check --json` or `csp explain --json` wrote, against FILE. Nothing is searched: the firing',
-      'rules alone decide, so this does not rest on what found them.',
-      '',
       '  csp check models/philosophers.csp --json > report.json',
       '  csp replay models/philosophers.csp report.json',
       '',
+      'Replays every counterexample of TRACE, which `csp check --json` or `csp explain --json` wrote, against FILE. Nothing is searched: the firing',
+      'rules alone decide, so this does not rest on what found them.',
       'Exit status: 0 all are valid, 1 one is not, 3 no such file, 5 the script or TRACE is wrong, 8 undecided in time.',
     ].join('\n'),
   },

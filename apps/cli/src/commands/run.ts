@@ -14,13 +14,12 @@ export const runCommand = buildCommand<Flags, [string], Context>({
   docs: {
     brief: 'Hold the conversation of a script, enforced',
     fullDescription: [
-      'FILE says which process is the conversation and who takes part: --@ conversation DEAL roles buyer, seller, broker',
-      'It is verified first; what fails does not run. Without --agents every role wanders through what it may do, by chance.',
-      '',
       '  csp run models/negotiation.csp --seed 7',
       '  csp run models/negotiation.csp --agents models/negotiation.agents.ts --log deal.log',
       '  csp run models/negotiation.csp --agents models/negotiation.agents.ts#withRogue',
       '',
+      'FILE says which process is the conversation and who takes part: --@ conversation DEAL roles buyer, seller, broker',
+      'It is verified first; what fails does not run. Without --agents every role wanders through what it may do, by chance.',
       'Exit status: 0 the conversation ended as it may, 1 it fails verification or got stuck, 3 no such file, 5 the script is wrong.',
     ].join('\n'),
   },

@@ -1,0 +1,119 @@
+/** One command for each operation of the interface, from its description: `processes.start` is `csp processes start PROCESS_ID`. */
+import { DESCRIBED } from '@enhanced-csp/client/described';
+import { buildCommand, buildRouteMap, type Command, type RouteMap } from '@stricli/core';
+import type { Context } from '../context.ts';
+import { flagName, webAddress } from '../flags.ts';
+
+type Id = keyof typeof DESCRIBED;
+type Field = (typeof DESCRIBED)[Id]['fields'][number];
+
+export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export const remoteFlags = {
+  url: { kind: 'parsed', parse: webAddress, optional: true, brief: 'Where the platform listens' },
+  context: { kind: 'parsed', parse: String, optional: true, brief: 'A name given by csp context add' },
+  json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
+} as const;
+
+/** By group; a group of one operation is that command. */
+export function operationCommands(): Readonly<Record<string, Command<Context> | RouteMap<Context>>> {
+  const groups = Map.groupBy(Object.keys(DESCRIBED) as Id[], (id) => id.split('.')[0] as string);
+  return Object.fromEntries(
+    [...groups].map(([group, ids]) => [group, ids.length === 1 ? commandOf(ids[0] as Id) : groupOf(group, ids)]),
+  );
+}
+
+function groupOf(group: string, ids: readonly Id[]): RouteMap<Context> {
+  return buildRouteMap({
+    routes: Object.fromEntries(ids.map((id) => [id.split('.')[1] as string, commandOf(id)])),
+    docs: { brief: `The ${group} of a running platform` },
+  });
+}
+
+function commandOf(id: Id): Command<Context> {
+  const { summary, fields } = DESCRIBED[id];
+  const path = fields.filter((field) => field.in === 'path');
+  const others = fields.filter((field) => field.in !== 'path');
+  const followed = fields.some(({ name }) => name === 'from');
+  return buildCommand<Flags, string[], Context>({
+    docs: {
+      brief: summary,
+      fullDescription: [...examples(id, path, others), '', `${summary}.`, ...reading(others)].join('\n'),
+    },
+    parameters: {
+      positional: {
+        kind: 'tuple',
+        parameters: path.map(({ name, description }) => ({
+          parse: String,
+          placeholder: name.toUpperCase(),
+          brief: description ?? `Which one`,
+        })),
+      } as never,
+      flags: {
+        ...Object.fromEntries(others.map((field) => [flagName(field.name), flagOf(field)])),
+        ...(others.some((field) => field.in === 'body')
+          ? {
+              input: {
+                kind: 'parsed',
+                parse: String,
+                optional: true,
+                brief: 'The whole body: JSON, @FILE, or @- for standard input',
+              },
+            }
+          : {}),
+        ...(followed
+          ? { follow: { kind: 'boolean', default: false, brief: 'Go on with what comes, until interrupted' } }
+          : {}),
+        ...remoteFlags,
+      } as never,
+      ...(followed ? { aliases: { f: 'follow' } as never } : {}),
+    },
+    loader: async () => {
+      const { callOperation } = await import('../actions/call-operation.ts');
+      return function (this: Context, flags: Flags, ...args: string[]) {
+        return callOperation(this, id, flags, args);
+      };
+    },
+  });
+}
+
+function flagOf({ type, values, description, required }: Field) {
+  const brief = `${description?.replace(/\.$/, '') ?? 'As the interface says'}${required ? ' (needed)' : ''}`;
+  if (values !== undefined) return { kind: 'enum', values, optional: true, brief };
+  if (type === 'boolean') return { kind: 'boolean', optional: true, brief };
+  if (type === 'number') return { kind: 'parsed', parse: numeric, optional: true, brief };
+  return { kind: 'parsed', parse: String, optional: true, brief, ...(type === 'json' ? { placeholder: 'json' } : {}) };
+}
+
+function numeric(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new RangeError(`expected a number, got '${text}'`);
+  return value;
+}
+
+function examples(id: Id, path: readonly Field[], others: readonly Field[]): readonly string[] {
+  const command = ['csp', ...(isAlone(id) ? [id.split('.')[0]] : id.split('.'))].join(' ');
+  const named = [command, ...path.map(({ name }) => name.toUpperCase())].join(' ');
+  const needed = others.filter(({ required }) => required).map((field) => `--${kebab(field.name)} ${sample(field)}`);
+  const full = [named, ...needed].join(' ');
+  return [`  ${full}`, `  ${full} --json`, `  ${full} --context production`];
+}
+
+function isAlone(id: Id): boolean {
+  const group = `${id.split('.')[0]}.`;
+  return Object.keys(DESCRIBED).filter((one) => one.startsWith(group)).length === 1;
+}
+
+function reading(others: readonly Field[]): readonly string[] {
+  const readable = others.some(({ type, in: from }) => from === 'body' && (type === 'json' || type === 'string'));
+  return readable ? ['A value @FILE is read from the file, @- from standard input.'] : [];
+}
+
+function sample({ type, values }: Field): string {
+  if (values !== undefined) return values[0] as string;
+  return { number: '1', boolean: 'true', json: "'{…}'", string: 'TEXT' }[type];
+}
+
+function kebab(name: string): string {
+  return name.replaceAll('_', '-');
+}

@@ -1,0 +1,17 @@
+/** What a command line or a form must know of an operation. */
+export interface Described {
+  readonly summary: string;
+  /** In the order of the path, then as they are declared. */
+  readonly fields: readonly Field[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'body';
+  /** `json`: anything that is neither a text, a number nor a truth value. */
+  readonly type: 'string' | 'number' | 'boolean' | 'json';
+  readonly required: boolean;
+  /** What it may be, if only that. */
+  readonly values?: readonly string[];
+  readonly description?: string;
+}
