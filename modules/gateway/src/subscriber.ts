@@ -287,7 +287,11 @@ export class Subscriber {
   #deliver(subscription: Subscription, notification: Notification): void {
     if (subscription.pausedAt !== undefined) return;
     const { unacknowledged } = subscription;
-    if (this.#onTheirWay >= this.#windowMessages || this.#outlet.bufferedAmount >= WINDOW_BYTES || isFull(subscription)) {
+    if (
+      this.#onTheirWay >= this.#windowMessages ||
+      this.#outlet.bufferedAmount >= WINDOW_BYTES ||
+      isFull(subscription)
+    ) {
       subscription.pausedAt = notification.sequence - 1;
       subscription.unsubscribe();
       subscription.unsubscribe = () => {};

@@ -52,7 +52,7 @@ function valuesOf({ type, values, secret }: ConfigurationKey): string {
 }
 
 function defaultOf({ default: value }: ConfigurationKey): string {
-  if (value === undefined) return '';
+  if (value === undefined || value === '') return '';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(' ');
   return `\`${value}\``;
 }
