@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '@enhanced-csp/engine';
@@ -429,9 +430,40 @@ describe('csp init, status, doctor', () => {
 
   test('doctor looks at everything a platform needs', async () => {
     const { out, exitCode } = await csp('doctor', '--json', '--port', '0', '--data', join(folder, 'data'));
-    const { findings } = JSON.parse(out) as { findings: { name: string; healthy: boolean }[] };
-    expect(findings.map((finding) => finding.name)).toEqual(['node', 'checker', 'data', 'database', 'port']);
+    const { findings } = JSON.parse(out) as { findings: { name: string; healthy?: boolean }[] };
+    expect(findings.map(({ name, healthy }) => [name, healthy])).toEqual([
+      ['configuration', true],
+      ['node', true],
+      ['checker', true],
+      ['data', true],
+      ['database', true],
+      ['redis', true],
+      ['api', true],
+      ['ai hub', undefined],
+      ['quantum', undefined],
+      ['blockchain', undefined],
+    ]);
     expect(exitCode).toBe(0);
+  });
+
+  test('doctor names what is broken, with the next step, and no password', async () => {
+    const odd = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => odd.once('listening', resolve));
+    const { port } = odd.address() as { port: number };
+    const config = script(
+      'broken.yaml',
+      `port: ${port}\ndata_dir: ${join(script('a-file', ''), 'below')}\ndatabase: { url: 'postgresql://u:k4n4r1e@127.0.0.1:1/d' }\nredis: { url: 'redis://u:k4n4r1e@127.0.0.1:${port}' }\n`,
+    );
+    const { out, exitCode } = await csp('doctor', '--json', '--config', config);
+    odd.close();
+    const { findings } = JSON.parse(out) as { findings: { name: string; healthy?: boolean; next?: string }[] };
+    const broken = findings.filter(({ healthy }) => healthy === false);
+    expect(broken.map(({ name }) => name)).toEqual(['data', 'database', 'redis', 'api']);
+    for (const { name, next } of broken) expect(next, name).toBeDefined();
+    expect(out).not.toContain('k4n4r1e');
+    expect(exitCode).toBe(1);
+    const mistaken = await csp('doctor', '--config', script('mistaken.yaml', 'prot: 1\n'));
+    expect([mistaken.exitCode, mistaken.out]).toEqual([1, expect.stringContaining('mistaken.yaml:1:1')]);
   });
 });
 
