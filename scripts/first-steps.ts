@@ -57,6 +57,12 @@ try {
 
   assert.equal(csp('check', 'models/philosophers.csp', '--quiet'), 0);
   assert.equal(csp('status', '--url', url), 0);
+  const profiled = JSON.parse(output('profile', '--json', '--', 'eval', 'models/philosophers.csp', 'next(4)')) as {
+    exit: number;
+    functions: readonly { ms: number }[];
+  };
+  assert.equal(profiled.exit, 0);
+  assert.ok(profiled.functions.length > 0);
   const second = spawnSync('npx', ['csp', 'start', '--port', '0', '--data', join(folder, 'data')], {
     encoding: 'utf8',
   });

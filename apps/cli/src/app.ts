@@ -15,6 +15,7 @@ import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { operationCommands } from './commands/operations.ts';
+import { profileCommand } from './commands/profile.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
@@ -45,6 +46,7 @@ const routes = buildRouteMap({
     context: contextCommand,
     db: dbCommand,
     doctor: doctorCommand,
+    profile: profileCommand,
     openapi: openapiCommand,
     graphql: graphqlCommand,
     completion: completionCommand,
@@ -56,7 +58,7 @@ const routes = buildRouteMap({
 export const application = buildApplication(routes, {
   name: 'csp',
   versionInfo: { currentVersion: VERSION },
-  scanner: { caseStyle: 'allow-kebab-for-camel' },
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
   documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
   determineExitCode: exitCodeOfError,
   localization: {

@@ -467,6 +467,10 @@ describe('csp init, status, doctor', () => {
   });
 });
 
+test('profile needs a command', async () => {
+  expect(await csp('profile')).toMatchObject({ exitCode: 2, err: expect.stringContaining('csp profile -- check') });
+});
+
 test('an unknown command names the nearest one', async () => {
   const { err, exitCode } = await csp('chekc', 'x.csp');
   expect(exitCode).toBe(2);
