@@ -48,6 +48,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const configuration = refuseInvalid(await readConfiguration(options));
   const { values } = configuration;
   const folder = options.folder ?? process.cwd();
+  const loaded = await modulesOf(values, folder);
   const logFile = values.log.file === undefined ? undefined : openLogFile(resolve(folder, values.log.file));
   const log = await openLog(
     {
@@ -60,7 +61,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const dataFolder = resolve(folder, values.data_dir);
 
   const tracing = await tracerOf(options.env ?? process.env, log);
-  const loaded = await modulesOf(values, folder);
   const { modules, switchedOff } = switched(withThose(options.modules ?? MODULES, loaded.modules), values);
   const platform = await assemble(
     modules,
