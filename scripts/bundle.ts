@@ -7,7 +7,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { rolldown } from 'rolldown';
 import { addresses } from './bundle/addresses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -17,29 +16,12 @@ const KEEP_MS = 24 * 3600 * 1000;
 /** What decides, beside the sources, which code an import means. */
 const MANIFESTS = ['package-lock.json', 'node_modules/.package-lock.json'];
 
-const bundle = await rolldown({
-  cwd: ROOT,
-  platform: 'node',
-  input: {
-    app: 'apps/cli/src/app.ts',
-    index: 'apps/cli/src/index.ts',
-    module: 'apps/cli/src/module.ts',
-    'test-kit': 'apps/cli/src/test-kit.ts',
-  },
-  transform: { target: 'node24' },
-  tsconfig: false,
-  plugins: [addresses()],
+const output = await build().catch((error: unknown) => {
+  // An installation goes on: without a bundle, the sources run.
+  if (process.env.npm_lifecycle_event !== 'prepare') throw error;
+  console.error(`no bundle, so csp starts from its sources: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit();
 });
-const { output } = await bundle.write({
-  dir: OUTPUT,
-  format: 'esm',
-  sourcemap: true,
-  // Where the sources are, seen from the map, is enough: their text is beside it.
-  sourcemapExcludeSources: true,
-  chunkFileNames: '[name]-[hash].js',
-  assetFileNames: '[name]-[hash][extname]',
-});
-await bundle.close();
 
 const written = new Set(output.map(({ fileName }) => fileName));
 const own = new Set(
@@ -81,3 +63,32 @@ for (const name of readdirSync(OUTPUT)) {
 }
 const bytes = output.reduce((sum, file) => sum + (file.type === 'chunk' ? file.code.length : 0), 0);
 console.log(`apps/cli/dist: ${inputs.length} sources, ${(bytes / 1e6).toFixed(1)} MB`);
+
+async function build() {
+  // Not there after `npm ci --omit=dev`.
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({
+    cwd: ROOT,
+    platform: 'node',
+    input: {
+      app: 'apps/cli/src/app.ts',
+      index: 'apps/cli/src/index.ts',
+      module: 'apps/cli/src/module.ts',
+      'test-kit': 'apps/cli/src/test-kit.ts',
+    },
+    transform: { target: 'node24' },
+    tsconfig: false,
+    plugins: [addresses()],
+  });
+  const { output } = await bundle.write({
+    dir: OUTPUT,
+    format: 'esm',
+    sourcemap: true,
+    // Where the sources are, seen from the map, is enough: their text is beside it.
+    sourcemapExcludeSources: true,
+    chunkFileNames: '[name]-[hash].js',
+    assetFileNames: '[name]-[hash][extname]',
+  });
+  await bundle.close();
+  return output;
+}
