@@ -11,11 +11,18 @@ if (Number(major) < 24) {
   );
   process.exit(2);
 }
-module.enableCompileCache();
-const bundled = isCurrent(fileURLToPath(new URL('..', import.meta.url)));
-if (bundled) showSourcePlaces(new URL('../dist/', import.meta.url).href);
-const { run } = await import(bundled ? '../dist/app.js' : '../src/app.ts');
-await run(process.argv.slice(2), process);
+const home = fileURLToPath(new URL('..', import.meta.url));
+const [first, ...rest] = process.argv.slice(2);
+if (rest.length === 0 && (first === '--version' || first === '-v')) {
+  // Scripts ask this often, and nothing else needs to be loaded for it.
+  process.stdout.write(`${JSON.parse(readFileSync(`${home}package.json`, 'utf8')).version}\n`);
+} else {
+  module.enableCompileCache();
+  const bundled = isCurrent(home);
+  if (bundled) showSourcePlaces(new URL('../dist/', import.meta.url).href);
+  const { run } = await import(bundled ? '../dist/app.js' : '../src/app.ts');
+  await run(process.argv.slice(2), process);
+}
 
 /** Whether there is a bundle, made from the sources as they are now. Where there are no sources, it is what there is. */
 function isCurrent(folder) {

@@ -1,10 +1,11 @@
 /** `bin/csp.js` in a tree of its own: which of bundle and sources it starts, and where stacks point. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { VERSION } from './version.ts';
 
 const BIN = join(import.meta.dirname, '../bin/csp.js');
 let root = '';
@@ -63,4 +64,11 @@ test('a stack names the line of the source', () => {
   // The third line of the bundle is the tenth of its source (source map v3: line, then VLQ of column, source, line, column).
   write('apps/cli/dist/app.js.map', '{"version":3,"sources":["../src/origin.ts"],"names":[],"mappings":";;AASA"}');
   expect(csp().err).toMatch(/Error: a defect\n {4}at run \(file:.*\/apps\/cli\/src\/origin\.ts:10:1\)/);
+});
+
+test('the version is that of the package, whoever says it', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  expect(VERSION).toBe(version);
+  const { stdout } = spawnSync(process.execPath, [BIN, '--version'], { encoding: 'utf8' });
+  expect(stdout).toBe(`${version}\n`);
 });

@@ -1,5 +1,5 @@
 /** Spans go where OpenTelemetry's own variables say; without them nothing is collected, and nothing is loaded. */
-import { Fault, type Log } from '@enhanced-csp/platform';
+import { Fault, type Log, type Tracer } from '@enhanced-csp/platform';
 import { tracerFor } from '@enhanced-csp/telemetry';
 import { systemClock, systemRandom } from './capabilities.ts';
 import { VERSION } from './version.ts';
@@ -9,7 +9,10 @@ import { VERSION } from './version.ts';
  * `OTEL_SDK_DISABLED` (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
  * @throws Fault `CSP-CFG-002` for an endpoint that is no address.
  */
-export async function tracerOf(env: Readonly<Record<string, string | undefined>>, log: Log) {
+export async function tracerOf(
+  env: Readonly<Record<string, string | undefined>>,
+  log: Log,
+): Promise<(Tracer & { close(): Promise<void> }) | undefined> {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`);
   if (!endpoint || env.OTEL_SDK_DISABLED === 'true') return undefined;
