@@ -2,7 +2,7 @@
  * Pairs of recipes for refinement checks. Two unrelated processes differ at once, so most pairs are related: one is the other with a part exchanged, or both share
  * a choice; then the check has to go deep, and holds often enough.
  */
-import { randomNetwork, randomRecipe, type Shape } from './random-recipe.ts';
+import { randomNetwork, randomRecipe, randomSwitching, type Shape } from './random-recipe.ts';
 import type { Recipe } from './recipe.ts';
 import type { Random } from './seeded-random.ts';
 import { sizeOf } from './shrink.ts';
@@ -13,7 +13,8 @@ export interface Pair {
 }
 
 export function randomPair(random: Random, shape: Shape): Pair {
-  const P = random(2) === 0 ? randomRecipe(random, shape) : randomNetwork(random, shape);
+  const kinds = [randomRecipe, randomNetwork, randomSwitching, randomRecipe] as const;
+  const P = kinds[random(kinds.length)]!(random, shape);
   const Q = random(4) === 0 ? randomRecipe(random, shape) : exchange(random, P, shape);
   switch (random(3)) {
     case 0:

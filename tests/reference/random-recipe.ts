@@ -105,6 +105,32 @@ export function randomNetwork(random: Random, shape: Shape): Recipe {
   return draw(2 + random(2));
 }
 
+/** Operators that start and stop what they are above, and what may stand between. */
+const SWITCHING: readonly Op[] = [
+  'sequential',
+  'interrupt',
+  'exception',
+  'externalChoice',
+  'internalChoice',
+  'slidingChoice',
+  'prefix',
+  'mu',
+  'variable',
+  'stop',
+  'skip',
+];
+
+/** Small networks that take each other's place: under sequence, choice, interrupt, exception, in loops. */
+export function randomSwitching(random: Random, shape: Shape): Recipe {
+  const ops = SWITCHING.filter((op) => shape.ops.includes(op));
+  const small = { ...shape, size: Math.max(2, Math.ceil(shape.size / 2)) };
+  const planted = (recipe: Recipe): Recipe => {
+    if ((recipe.op === 'stop' || recipe.op === 'skip') && random(4) > 0) return randomNetwork(random, small);
+    return { ...recipe, args: recipe.args.map(planted) };
+  };
+  return planted(randomRecipe(random, { ...shape, ops }));
+}
+
 function usesIn(op: Op, arg: number, uses: readonly Use[]): readonly Use[] {
   switch (op) {
     case 'mu':

@@ -3,69 +3,18 @@ import { expect, test } from 'vitest';
 import { recipes } from '../../../tests/reference/arbitrary.ts';
 import { ALL_OPS } from '../../../tests/reference/random-recipe.ts';
 import { build, type Op } from '../../../tests/reference/recipe.ts';
-import { Alphabet, type EventId, type Process, Terms, TICK } from '../csp/index.ts';
-import { bisimulation } from './bisimulation.ts';
+import { Alphabet, type EventId, type Process, Terms } from '../csp/index.ts';
 import { explicate, withTermination } from './component.ts';
 import { fuse } from './fusion.ts';
 import { compile, LimitReached, type Lts, Transitions, termLts } from './index.ts';
 import { NarrowLts } from './narrow-lts.ts';
 import { networkOf } from './network.ts';
 import { programOf } from './program.ts';
+import { bisimilar, type Explored, explore } from './testing.ts';
 import { WideLts } from './wide-lts.ts';
 
 const terms = new Terms(new Alphabet());
 const [a, b, c] = ['a', 'b', 'c'].map((name) => terms.alphabet.intern(name)) as [EventId, EventId, EventId];
-
-interface Explored {
-  readonly steps: readonly (readonly (readonly [event: number, target: number])[])[];
-  readonly omegas: ReadonlySet<number>;
-}
-
-/** All reachable states, numbered in order of discovery, and their steps; undefined when there are too many. */
-function explore(lts: Lts, stateCountMax = 3000): Explored | undefined {
-  const into = new Transitions();
-  const steps: [number, number][][] = [];
-  const omegas = new Set<number>();
-  const found = new Map([[lts.initial, 0]]);
-  for (const state of found.keys()) {
-    if (found.size > stateCountMax) return undefined;
-    lts.successors(state, into);
-    const row: [number, number][] = [];
-    for (let i = 0; i < into.length; i++) {
-      const target = found.get(into.targetAt(i)) ?? found.size;
-      found.set(into.targetAt(i), target);
-      if (into.eventAt(i) === TICK) omegas.add(target);
-      row.push([into.eventAt(i), target]);
-    }
-    expect(new Set(row.map(String)).size).toBe(row.length);
-    steps.push(row);
-  }
-  return { steps, omegas };
-}
-
-/** Whether the initial states of two graphs are strongly bisimilar, by refining one partition of both. */
-function bisimilar(left: Explored, right: Explored): boolean {
-  const shift = left.steps.length;
-  const all = [
-    ...left.steps,
-    ...right.steps.map((row) => row.map(([event, target]) => [event, target + shift] as const)),
-  ];
-  const offsets = [0];
-  for (const row of all) offsets.push(offsets.at(-1)! + row.length);
-  const graph = {
-    stateCount: all.length,
-    offsets: Int32Array.from(offsets),
-    events: Int32Array.from(all.flatMap((row) => row.map(([event]) => event))),
-    targets: Int32Array.from(all.flatMap((row) => row.map(([, target]) => target))),
-  };
-  const isOmega = (state: number): boolean =>
-    state < shift ? left.omegas.has(state) : right.omegas.has(state - shift);
-  const { blockOf } = bisimulation(
-    graph,
-    Int32Array.from(all, (_, state) => (isOmega(state) ? 1 : 0)),
-  );
-  return blockOf[0] === blockOf[shift];
-}
 
 /** Nearly everything static: what `compile` is about. */
 const STATIC: readonly Op[] = [

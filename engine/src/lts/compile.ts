@@ -6,6 +6,7 @@ import { type Component, explicate, withTermination } from './component.ts';
 import { compressed, keepsEveryModel, keepsRuns } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
 import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
+import { switching } from './formats.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
 import { leafOf } from './leaf.ts';
@@ -30,6 +31,8 @@ export interface CompileOptions extends Limits {
   readonly hierarchyMin?: number;
   /** States from which on a network of one word is explored by the WebAssembly kernel, where its rules are simple; `Infinity` for never, with the same result. */
   readonly kernelFrom?: number;
+  /** States up to which a process is one component although it starts and stops networks. */
+  readonly wholeStateMax?: number;
 }
 
 /** Networks of fewer components are mostly explored before compressing them pays; where something is hidden, it pays earlier, if there is much to explore. */
@@ -50,7 +53,9 @@ const STATES_WITH_TAUS_MIN = 2 ** 16;
  * deadlockFree('F', lts);
  */
 export function compile(terms: Terms, process: Process, options: CompileOptions = {}): Lts {
-  const made = unlessUnfit(() => overPriority(terms, process, options) ?? overNetwork(terms, process, options));
+  const made =
+    unlessUnfit(() => overPriority(terms, process, options) ?? overFormats(terms, process, options)) ??
+    unlessUnfit(() => overNetwork(terms, process, options));
   if (made !== undefined) return made;
   if (options.compress === false || !isCompressed(process)) return termLts(terms, process, options);
   return compile(terms, process, { ...options, compress: false });
@@ -92,6 +97,14 @@ function overPriority(terms: Terms, process: Process, options: CompileOptions): 
       part = part.process;
     } else return undefined;
   }
+}
+
+/** Where a sequential process is large by the networks in it. */
+function overFormats(terms: Terms, process: Process, options: CompileOptions): Lts | undefined {
+  const { processes } = networkOf(process, options.compress !== false);
+  if (processes.some(({ kind }) => kind === 'compress')) return undefined;
+  const made = switching(terms, process, [...new Set(processes)], options);
+  return made && sideBySide(terms, made, options);
 }
 
 function overNetwork(terms: Terms, process: Process, options: CompileOptions): Lts | undefined {

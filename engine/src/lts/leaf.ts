@@ -8,7 +8,7 @@ import { bisimulation } from './bisimulation.ts';
 import type { Component } from './component.ts';
 import { quotient, Rows } from './compress/reduction.ts';
 import { LimitReached, type Limits } from './lts.ts';
-import { NotCompilable } from './network.ts';
+import { NotCompilable } from './not-compilable.ts';
 import { represent } from './representative.ts';
 import { Watch } from './watch.ts';
 

@@ -1,9 +1,8 @@
 /**
  * The static part of a process: parallel compositions, hidings and renamings over components, evaluated once to rules.
  *
- * A rule says which components take part, each by which of its events, and which event results: a supercombinator without formats. What happens inside a
- * component, operators with a changing shape included (`;`, `[]`, `/\`), is left to the firing rules.
- * Roscoe, Understanding Concurrent Systems, section 8.6; Gibson-Robinson et al., FDR3 (TACAS 2014).
+ * What happens inside a component is left to the firing rules. Operators that start and stop networks (`;`, `[]`, `/\` above a parallel composition) are
+ * inside a component, too, while that is small; else see `formats.ts`.
  */
 import {
   type Call,
@@ -14,30 +13,21 @@ import {
   type Project,
   type Rename,
   TAU,
-  TICK,
 } from '../csp/index.ts';
-import { type Component, TERMINATED, TERMINATION } from './component.ts';
+import { type Component, TERMINATED } from './component.ts';
+import { NotCompilable } from './not-compilable.ts';
+import { type Agreement, type Part, type Rule, RuleMaker, type Rules, type Way } from './rules.ts';
 
-/** Component `component` performs `event`. */
-export interface Part {
-  readonly component: number;
-  readonly event: EventId;
-}
+export { NotCompilable } from './not-compilable.ts';
+export type { Part, Rule } from './rules.ts';
 
-/** All `parts` together, seen from outside as `result`. */
-export interface Rule {
-  readonly parts: readonly Part[];
-  readonly result: EventId;
-}
-
-/** The shape of a network. `agreed(event)` tells which components must perform an event together; none: it never happens. */
+/** The shape of a network. */
 type Shape =
   | { readonly kind: 'component'; readonly process: Process }
   | {
       readonly kind: 'parallel';
       readonly parts: readonly Shape[];
-      /** `undefined`: the event needs no agreement. */
-      readonly agreed: (event: EventId) => readonly number[] | undefined;
+      readonly agreed: Agreement;
     }
   | { readonly kind: 'map'; readonly shape: Shape; readonly images: (event: EventId) => readonly EventId[] };
 
@@ -54,24 +44,39 @@ export interface Network {
   };
 }
 
-const RULE_COUNT_MAX = 1_000_000;
-
 /** Calls unfolded within each other on the way to a component; `P(n) = P(n + 1)` would go on for ever. */
 export const NESTING_MAX = 1000;
-
-/** This process cannot be made into a network of explicit components; nothing is wrong with it, it has to be explored as terms. */
-export class NotCompilable extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
-    super(reason, options);
-    this.name = 'NotCompilable';
-  }
-}
 
 /** Splits a process into components and what is static around them. Throws `NotCompilable` when a call on the way cannot be unfolded. With `compressing`, what a compression is around is one component. */
 export function networkOf(process: Process, compressing = false): Network {
   const shape = shapeOf(process, new Set(), compressing);
   const processes = [...componentsOf(shape)];
-  return { processes, rules: (components) => new RuleMaker(components).of(shape) };
+  return { processes, rules: (components) => rulesOf(shape, components) };
+}
+
+function rulesOf(shape: Shape, given: readonly Component[]): ReturnType<Network['rules']> {
+  const maker = new RuleMaker(given);
+  let next = 0;
+  /** Visits components in the order of `componentsOf`, which is the order of `given`. */
+  const make = (part: Shape): Rules<never> => {
+    switch (part.kind) {
+      case 'component':
+        return maker.ofComponent(next++);
+      case 'map':
+        return maker.mapped(make(part.shape), part.images);
+      case 'parallel':
+        return maker.parallel(part.parts.map(make), part.agreed);
+    }
+  };
+  return { components: maker.components, rules: rulesFrom(make(shape), ({ parts }) => parts) };
+}
+
+/** The rules of a whole network. */
+export function rulesFrom<Switch>(made: Rules<Switch>, partsOf: (way: Way<Switch>) => readonly Part[]): Rule[] {
+  const rules: Rule[] = [];
+  for (const [result, ways] of made)
+    if (result !== TERMINATED) for (const way of ways) rules.push({ parts: partsOf(way), result });
+  return rules;
 }
 
 function* componentsOf(shape: Shape): Iterable<Process> {
@@ -141,7 +146,7 @@ function parallel(
   processes: readonly Process[],
   calls: ReadonlySet<Process>,
   compressing: boolean,
-  agreed: (event: EventId) => readonly number[] | undefined,
+  agreed: Agreement,
 ): Shape {
   return { kind: 'parallel', parts: processes.map((part) => shapeOf(part, calls, compressing)), agreed };
 }
@@ -165,105 +170,5 @@ export function imagesOf(process: Unary): (event: EventId) => readonly EventId[]
       }
       return (event) => images.get(event) ?? [event];
     }
-  }
-}
-
-/** Rules by result, `TAU`, `TICK` and `TERMINATED` included. */
-type Rules = Map<EventId, (readonly Part[])[]>;
-
-class RuleMaker {
-  readonly #components: Component[];
-  #next = 0;
-  #count = 0;
-
-  constructor(components: readonly Component[]) {
-    this.#components = [...components];
-  }
-
-  of(shape: Shape): { components: readonly Component[]; rules: readonly Rule[] } {
-    const made = this.#make(shape);
-    const rules: Rule[] = [];
-    for (const [result, all] of made) {
-      if (result !== TERMINATED) for (const parts of all) rules.push({ parts, result });
-    }
-    return { components: this.#components, rules };
-  }
-
-  /** Visits components in the order of `componentsOf`, which is the order of `#components`. */
-  #make(shape: Shape): Rules {
-    switch (shape.kind) {
-      case 'component':
-        return this.#ofComponent(this.#next++);
-      case 'map': {
-        const rules: Rules = new Map();
-        for (const [event, all] of this.#make(shape.shape)) {
-          const images = event === TAU || event === TICK || event === TERMINATED ? [event] : shape.images(event);
-          for (const image of images) for (const parts of all) this.#add(rules, image, parts);
-        }
-        return rules;
-      }
-      case 'parallel':
-        return this.#ofParallel(
-          shape.parts.map((part) => this.#make(part)),
-          shape.agreed,
-        );
-    }
-  }
-
-  #ofComponent(component: number): Rules {
-    const rules: Rules = new Map();
-    for (const event of new Set(this.#components[component]!.graph.events)) {
-      this.#add(rules, event as EventId, [{ component, event: event as EventId }]);
-    }
-    return rules;
-  }
-
-  #ofParallel(parts: readonly Rules[], agreed: (event: EventId) => readonly number[] | undefined): Rules {
-    const rules: Rules = new Map();
-    const visible = new Set<EventId>();
-    for (const part of parts) {
-      for (const [event, all] of part) {
-        if (event === TERMINATED) continue;
-        if (event === TAU || event === TICK) for (const way of all) this.#add(rules, TAU, way);
-        else visible.add(event);
-      }
-    }
-    for (const event of visible) {
-      const together = agreed(event);
-      if (together === undefined) {
-        for (const part of parts) for (const way of part.get(event) ?? []) this.#add(rules, event, way);
-      } else
-        this.#addProduct(
-          rules,
-          event,
-          together.map((i) => parts[i]!.get(event) ?? []),
-          [],
-        );
-    }
-    if (parts.every((part) => part.has(TERMINATED))) {
-      const whole = this.#components.push(TERMINATION) - 1;
-      const all = parts.map((part) => part.get(TERMINATED)!);
-      this.#addProduct(rules, TICK, all, [{ component: whole, event: TICK }]);
-      this.#add(rules, TERMINATED, [{ component: whole, event: TERMINATED }]);
-    }
-    return rules;
-  }
-
-  #addProduct(
-    rules: Rules,
-    event: EventId,
-    ways: readonly (readonly (readonly Part[])[])[],
-    parts: readonly Part[],
-  ): void {
-    const [first, ...others] = ways;
-    if (first === undefined) this.#add(rules, event, parts);
-    else for (const way of first) this.#addProduct(rules, event, others, [...parts, ...way]);
-  }
-
-  #add(rules: Rules, event: EventId, parts: readonly Part[]): void {
-    if (++this.#count > RULE_COUNT_MAX) throw new NotCompilable(`more than ${RULE_COUNT_MAX} rules`);
-    const known = rules.get(event);
-    if (known === undefined) rules.set(event, [parts]);
-    else known.push(parts);
   }
 }
