@@ -1,18 +1,16 @@
 /**
  * The fast engine against the reference on random pairs of processes.
  *
- *   npm run fuzz -- --pairs 1e5 --seed 1
+ *   npm run fuzz -- --pairs 1e6 --seed 1 --workers 2
  *
  * Each pair has its own seed, printed when the engines differ: `--seed <that> --pairs 1` shows it again. `--size` bounds the operators of a process,
  * `--events` its alphabet. Exit code 1 on the first difference, after making the pair as small as it will go; 2 for a wrong option; 0 otherwise.
  */
+import { type ChildProcess, fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type Comparison, compare } from '../tests/reference/compare.ts';
-import { type Pair, randomPair } from '../tests/reference/random-pair.ts';
-import { ALL_OPS } from '../tests/reference/random-recipe.ts';
-import { EVENT_NAMES, showRecipe } from '../tests/reference/recipe.ts';
-import { seededRandom } from '../tests/reference/seeded-random.ts';
-import { shrink } from '../tests/reference/shrink.ts';
+import { EVENT_NAMES } from '../tests/reference/recipe.ts';
+import type { Job, Total } from './fuzz/run.ts';
+import type { Told } from './fuzz/worker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,43 +18,47 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     size: { type: 'string', default: '9' },
     events: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '1' },
   },
 });
-const {
-  pairs,
-  seed: firstSeed,
-  size,
-  events,
-} = {
-  pairs: whole('pairs', 1, 2 ** 32),
-  seed: whole('seed', 0, 2 ** 32),
-  size: whole('size', 1, 100),
-  events: whole('events', 1, EVENT_NAMES.length),
-};
+const pairs = whole('pairs', 1, 2 ** 32);
+const seed = whole('seed', 0, 2 ** 32);
+const size = whole('size', 1, 100);
+const events = whole('events', 1, EVENT_NAMES.length);
+const workerCount = Math.min(whole('workers', 1, 64), pairs);
 
 const start = Date.now();
-const total = { pairs: 0, skipped: 0, holds: 0, fails: 0, states: 0 };
 let reported = start;
-
-for (let i = 0; i < pairs; i++) {
-  const seed = firstSeed + i;
-  const pair = randomPair(seededRandom(seed), { size, events, ops: ALL_OPS });
-  const comparison = attempt(pair);
-  if (comparison.differences.length > 0) {
-    report(seed, pair);
-    process.exit(1);
-  }
-  total.pairs++;
-  total.holds += comparison.holds;
-  total.fails += comparison.fails;
-  total.states += comparison.states;
-  if (comparison.states === 0) total.skipped++;
-  if (Date.now() - reported > 5_000) {
-    reported = Date.now();
-    progress();
-  }
+const totals = new Map<number, Total>();
+const workers: ChildProcess[] = [];
+for (let i = 0; i < workerCount; i++) {
+  // Stores of terms are made by the pair and thrown away together: a larger nursery halves the time of collecting them.
+  const worker = fork(new URL('./fuzz/worker.ts', import.meta.url), { execArgv: ['--max-semi-space-size=64'] });
+  workers.push(worker);
+  const share = Math.floor(pairs / workerCount) + (i < pairs % workerCount ? 1 : 0);
+  worker.on('message', (told: Told) => ('difference' in told ? differ(told.difference) : hear(i, told.total)));
+  worker.on('exit', (code, signal) => {
+    if (code !== 0) differ(`a worker ended: ${signal ?? code}\n`);
+  });
+  worker.send({ firstSeed: seed + i, stride: workerCount, pairs: share, size, events } satisfies Job);
 }
+process.on('exit', () => {
+  for (const worker of workers) worker.kill();
+});
+await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
 progress();
+
+function hear(worker: number, total: Total): void {
+  totals.set(worker, total);
+  if (Date.now() - reported < 5_000) return;
+  reported = Date.now();
+  progress();
+}
+
+function differ(text: string): never {
+  process.stdout.write(text);
+  process.exit(1);
+}
 
 /** A numeric option; `1e5` is a number. */
 function whole(option: keyof typeof values, least: number, most: number): number {
@@ -68,35 +70,10 @@ function whole(option: keyof typeof values, least: number, most: number): number
 
 function progress(): void {
   const seconds = (Date.now() - start) / 1_000;
-  const rate = Math.round(total.pairs / seconds);
+  const sum = (key: keyof Total): number => [...totals.values()].reduce((before, total) => before + total[key], 0);
   process.stdout.write(
-    `${total.pairs} pairs (${total.skipped} too large), ${total.holds} checks hold, ${total.fails} fail, ` +
-      `${(total.states / 2 / (total.pairs - total.skipped)).toFixed(1)} states a process; no difference; ${rate} pairs/s\n`,
-  );
-}
-
-/** A crash of either engine is a difference too. */
-function attempt(pair: Pair): Comparison {
-  try {
-    return compare(pair);
-  } catch (fault) {
-    return { differences: [`crash: ${fault instanceof Error ? fault.stack : fault}`], holds: 0, fails: 0, states: 0 };
-  }
-}
-
-function report(seed: number, pair: Pair): void {
-  const [specification, implementation] = shrink(
-    [pair.specification, pair.implementation],
-    ([spec, impl]) => attempt({ specification: spec!, implementation: impl! }).differences.length > 0,
-  );
-  const least: Pair = { specification: specification!, implementation: implementation! };
-  process.stdout.write(
-    [
-      `seed ${seed}: the engines differ`,
-      `  SPEC = ${showRecipe(least.specification)}`,
-      `  IMPL = ${showRecipe(least.implementation)}`,
-      ...attempt(least).differences.map((difference) => `  ${difference}`),
-      '',
-    ].join('\n'),
+    `${sum('pairs')} pairs (${sum('skipped')} too large), ${sum('holds')} checks hold, ${sum('fails')} fail, ` +
+      `${(sum('states') / 2 / (sum('pairs') - sum('skipped'))).toFixed(1)} states a process; no difference; ` +
+      `${Math.round(sum('pairs') / seconds)} pairs/s\n`,
   );
 }

@@ -18,7 +18,13 @@ import type { Mutant } from '../../tests/mutants/mutants.ts';
 /** By folder of the engine: the tests that are asked first. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   csp: ['engine/src/csp/transitions.test.ts', 'tests/laws/'],
-  lts: ['engine/src/lts/normalize.test.ts', 'engine/src/lts/compile.test.ts', 'engine/src/lts/compress/'],
+  lts: [
+    'engine/src/lts/normalize.test.ts',
+    'engine/src/lts/compile.test.ts',
+    'engine/src/lts/formats.test.ts',
+    'engine/src/lts/compress/',
+    'engine/src/deadline.test.ts',
+  ],
   refine: ['engine/src/refine/'],
   runtime: ['engine/src/runtime/durable/', 'engine/src/runtime/supervision/', 'tests/faults/'],
   'restart-groups.ts': ['engine/src/restart-groups.test.ts'],

@@ -9,7 +9,7 @@ import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
 import { switching } from './formats.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
-import { leafOf } from './leaf.ts';
+import { wholeLeafOf } from './leaf.ts';
 import { LimitReached, type Limits, type Lts } from './lts.ts';
 import { NarrowLts } from './narrow-lts.ts';
 import { imagesOf, NESTING_MAX, NotCompilable, networkOf, type Unary, unfolded } from './network.ts';
@@ -145,7 +145,7 @@ function explored(terms: Terms, processes: readonly Process[], options: CompileO
       const component = explicate(asComponent(compile(terms, process.process, options)), within);
       const applied = options.fine !== true || keepsEveryModel(process.by);
       known.set(process, withTermination(applied ? compressed(component, process.by, terms.alphabet) : component));
-    } else known.set(process, withTermination(leafOf(terms, process, within).component));
+    } else known.set(process, withTermination(wholeLeafOf(terms, process, within).component));
   }
   return processes.map((process) => known.get(process)!);
 }

@@ -17,7 +17,7 @@ export class Divergence {
   readonly #lts: Lts;
   readonly #watch: Watch;
   readonly #steps = new Transitions();
-  #status = new Int32Array(1024);
+  #status = new Int32Array(64);
 
   constructor(lts: Lts, watch: Watch) {
     this.#lts = lts;

@@ -245,6 +245,7 @@ class Formats {
 
   /** As one component, if it is small. */
   #whole(format: Format, process: Process): Shape | undefined {
+    if (this.#wholeStateMax === 0) return undefined;
     try {
       const leaf = this.#leaf(process, this.#wholeStateMax, (_, target) => isKnown(format, target));
       return { kind: 'leaf', cell: this.#cell(format.place, leaf) };

@@ -31,6 +31,22 @@ export class IntSequences {
     return this.#pool[this.#starts[id]! + index]!;
   }
 
+  /** Whether all items of sequence `small` are in `large`; both sorted. */
+  includes(large: number, small: number): boolean {
+    let at = this.#starts[large]!;
+    const end = this.#starts[large + 1]!;
+    const last = this.#starts[small + 1]!;
+    let i = this.#starts[small]!;
+    if (last - i > end - at) return false;
+    for (; i < last; i++) {
+      const item = this.#pool[i]!;
+      while (at < end && this.#pool[at]! < item) at++;
+      if (at === end || this.#pool[at] !== item) return false;
+      at++;
+    }
+    return true;
+  }
+
   /** A view, valid until the next `intern`. */
   view(id: number): Int32Array {
     return this.#pool.subarray(this.#starts[id]!, this.#starts[id + 1]!);

@@ -35,6 +35,18 @@ const EXIT_MIN = 2 ** 28;
 const TERMINATED = 1;
 const ASLEEP = 2;
 
+const wholeOf = new WeakMap<Terms, Map<Process, Leaf>>();
+
+/** `leafOf` without exits, remembered: many assertions are about the same components. */
+export function wholeLeafOf(terms: Terms, process: Process, limits: Limits): Leaf {
+  let known = wholeOf.get(terms);
+  if (known === undefined) wholeOf.set(terms, (known = new Map()));
+  let leaf = known.get(process);
+  if (leaf === undefined) known.set(process, (leaf = leafOf(terms, process, limits)));
+  else new Watch(limits, 'compile').check(leaf.component.graph.stateCount, 0);
+  return leaf;
+}
+
 /**
  * Explores `process`. `leaves` says which steps are exits. Throws `LimitReached`, and `NotCompilable` when a state cannot be evaluated: its context may
  * never let it get there.

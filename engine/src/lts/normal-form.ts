@@ -23,6 +23,10 @@ export interface NormalForm {
   acceptances(node: NodeId): readonly EventSet[];
   /** Whether the process may diverge after a trace that leads here. */
   divergent(node: NodeId): boolean;
+  /** Whether all that may follow `small` may follow `large`: it is a subset of the same states. Only where the states of a node are known. */
+  includes?(large: NodeId, small: NodeId): boolean;
+  /** Whether there are more nodes by now than states they are made of. */
+  readonly hasExploded?: boolean;
 }
 
 /** A normal form that can also be asked what is left of a node once something was seen to be refused there. */

@@ -50,6 +50,9 @@ export function normalizeLazily(lts: Lts, limits: Limits = {}): RefusalForm {
   return new LazyNormalForm(lts, limits);
 }
 
+/** Fewer nodes are no explosion. */
+const EXPLODED_MIN = 64;
+
 /** A successor that was not asked for yet. */
 const LATER = -2;
 
@@ -86,7 +89,7 @@ class LazyNormalForm implements RefusalForm {
   /** States looked at, often again: what takes time. */
   #looked = 0;
   /** Stamp of the last closure that a state was put in. */
-  #seen = new Int32Array(1024);
+  #seen = new Int32Array(64);
   #stamp = 0;
   #closure = new Int32Array(64);
 
@@ -100,6 +103,14 @@ class LazyNormalForm implements RefusalForm {
 
   get nodeCount(): number {
     return this.#nodes.length;
+  }
+
+  get hasExploded(): boolean {
+    return this.#nodes.length > EXPLODED_MIN && this.#nodes.length > 2 * this.#lts.stateCount;
+  }
+
+  includes(large: NodeId, small: NodeId): boolean {
+    return this.#sets.includes(large, small);
   }
 
   initials(node: NodeId): EventSet {

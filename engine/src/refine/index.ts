@@ -1,3 +1,4 @@
+export type { Pruning } from './antichain.ts';
 export { deterministic } from './deterministic.ts';
 export { hasTrace } from './has-trace.ts';
 export { type Asked, leastCounterexample } from './least-trace.ts';

@@ -10,6 +10,10 @@ export class PairTable {
   #slots = new Int32Array(128);
   #count = 0;
 
+  get count(): number {
+    return this.#count;
+  }
+
   firstAt(pair: number): number {
     return this.#pairs[2 * pair]!;
   }

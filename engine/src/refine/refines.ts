@@ -6,6 +6,7 @@
  * The specification is normalized while the implementation is explored, as far as the implementation goes. Roscoe, Model-checking CSP (1994).
  */
 import { HierarchicalLts, LimitReached, type Limits, type Lts, normalizeLazily, type Question } from '../lts/index.ts';
+import type { Pruning } from './antichain.ts';
 import { brief, decide, questionOf } from './decide.ts';
 import { refinesFinely } from './fine-refinement.ts';
 import type { Goal } from './search.ts';
@@ -15,16 +16,26 @@ import { isFine, type Model, type Verdict } from './verdict.ts';
  * Whether `specification [model= implementation`. Both must have the same alphabet.
  *
  * The counterexample has a shortest visible trace: `trace` (an event too many), `refusal` (all but T), `revival` (V, R), or `divergence` (with D).
+ * `pruning`: see `antichain.ts`; it changes how many pairs are visited, not the verdict and not the length of the counterexample.
  * `unknown` when a limit was reached; throws what evaluating the processes throws.
  *
  * @example
  * refines('F', compile(terms, specification), compile(terms, system)).kind; // 'holds'
  */
-export function refines(model: Model, specification: Lts, implementation: Lts, limits: Limits = {}): Verdict {
+export function refines(
+  model: Model,
+  specification: Lts,
+  implementation: Lts,
+  limits: Limits & { readonly pruning?: Pruning } = {},
+): Verdict {
   if (specification.alphabet !== implementation.alphabet)
     throw new RangeError('the two processes have different alphabets');
   if (isFine(model)) return refinesFinely(model, specification, implementation, limits);
-  const goal: Goal = { refusals: model !== 'T', divergence: model === 'FD' };
+  const goal: Goal = {
+    refusals: model !== 'T',
+    divergence: model === 'FD',
+    ...(limits.pruning && { pruning: limits.pruning }),
+  };
   const against = (form: Lts, within: Limits): Verdict => {
     try {
       return decide(implementation, { ...goal, specification: normalizeLazily(form, within) }, within);

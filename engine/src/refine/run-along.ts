@@ -47,10 +47,25 @@ export function runAlong(
   return undefined;
 }
 
+/** A step that is put in words when they are asked for: a run may have thousands of states, and often nobody reads them. */
+export function stepOf(lts: Lts, event: EventId, source: StateId, target: StateId): Step {
+  let from: string | undefined;
+  let to: string | undefined;
+  return {
+    event,
+    get from() {
+      return (from ??= lts.describe(source));
+    },
+    get to() {
+      return (to ??= lts.describe(target));
+    },
+  };
+}
+
 function stepsTo(lts: Lts, last: Place): readonly Step[] {
   const steps: Step[] = [];
   for (let place = last; place.before !== undefined; place = place.before) {
-    steps.push({ event: place.event, from: lts.describe(place.before.state), to: lts.describe(place.state) });
+    steps.push(stepOf(lts, place.event, place.before.state, place.state));
   }
   return steps.reverse();
 }

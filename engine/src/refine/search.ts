@@ -29,9 +29,10 @@ import {
   Transitions,
   Watch,
 } from '../lts/index.ts';
+import { Antichain, type Pruning } from './antichain.ts';
 import { Discovery } from './discovery.ts';
 import { PairTable } from './pair-table.ts';
-import { runAlong } from './run-along.ts';
+import { runAlong, stepOf } from './run-along.ts';
 import type { Counterexample, Effort, Step, Verdict } from './verdict.ts';
 
 export interface Goal {
@@ -43,6 +44,8 @@ export interface Goal {
   readonly divergence?: boolean;
   /** A state that can do nothing, and has not terminated, is a violation. */
   readonly deadlock?: boolean;
+  /** When pairs are left out that a smaller node of the specification makes superfluous. Default: `explosion`. */
+  readonly pruning?: Pruning;
 }
 
 /** What went wrong, and the pairs that lead there. */
@@ -78,6 +81,9 @@ const NO_PARENT = -1;
 /** Pairs cannot be visited in the order of their numbers any more. */
 const OUT_OF_ORDER = 'out of order';
 
+/** Room for so many pairs at first: most questions asked of small processes end with fewer. */
+const FIRST = 64;
+
 const NEW = 0;
 const KNOWN = 1;
 const ON_PATH = 2;
@@ -89,6 +95,8 @@ class Search {
   readonly #refusals: boolean;
   readonly #divergence: boolean;
   readonly #deadlock: boolean;
+  readonly #pruning: Pruning;
+  #antichain: Antichain | undefined;
   readonly #watch: Watch;
   readonly #effort: { -readonly [K in keyof Effort]: Effort[K] };
   readonly #steps = new Transitions();
@@ -104,13 +112,15 @@ class Search {
   readonly #aside = new PairTable();
 
   /** Pairs of the next layer. */
-  #next = new Int32Array(1024);
+  #next = new Int32Array(FIRST);
   #nextLength = 0;
   /** Pairs to be visited in this layer; `~pair` marks the end of what was pushed by that pair. */
-  #stack = new Int32Array(1024);
+  #stack = new Int32Array(FIRST);
   #stackLength = 0;
   readonly #terminated = new Set<number>();
   #known = 0;
+  /** Grows with the visible events behind what is being visited. */
+  #layer = 0;
 
   /** Stamp of the last state that offered the event. */
   #offered = new Int32Array(64);
@@ -122,10 +132,11 @@ class Search {
     this.#refusals = goal.refusals === true;
     this.#divergence = goal.divergence === true;
     this.#deadlock = goal.deadlock === true;
+    this.#pruning = goal.pruning ?? 'explosion';
     this.#watch = new Watch(limits, 'refine');
     this.#effort = effort;
     this.#discovery = new Discovery(lts);
-    this.#nodeOf = new Int32Array(goal.specification === undefined ? 0 : 1024);
+    this.#nodeOf = new Int32Array(goal.specification === undefined ? 0 : FIRST);
   }
 
   run(): Violation | undefined {
@@ -134,8 +145,9 @@ class Search {
     while (this.#nextLength > 0) {
       const layer = this.#next;
       const length = this.#nextLength;
-      this.#next = new Int32Array(Math.max(1024, length));
+      this.#next = new Int32Array(Math.max(FIRST, length));
       this.#nextLength = 0;
+      this.#layer++;
       const violation = this.#visitLayer(layer, length);
       if (violation !== undefined) return violation;
     }
@@ -156,6 +168,7 @@ class Search {
     let visited = 0;
     if (this.#lts.initial !== 0) {
       this.#reserve();
+      if (this.#pruning === 'always') this.#prune();
       this.#meet(this.#pairOf(this.#lts.initial, this.#specification?.initial ?? 0), NO_PARENT);
       return undefined;
     }
@@ -185,6 +198,7 @@ class Search {
       Int32Array.from({ length: to - from }, (_, i) => from + i);
     this.#next = numbers(layerEnd, known);
     this.#nextLength = this.#next.length;
+    if (this.#pruning === 'always') this.#prune();
     return this.#visitLayer(numbers(visited, layerEnd), layerEnd - visited);
   }
 
@@ -255,6 +269,8 @@ class Search {
     const node = specification === undefined ? 0 : this.#nodeAt(pair);
     this.#effort.states++;
     this.#watch.check(this.#known, this.#effort.transitions);
+    if (this.#antichain === undefined && this.#pruning === 'explosion' && specification?.hasExploded === true)
+      this.#prune();
     if (specification !== undefined && this.#divergence && specification.divergent(node)) {
       this.#paint(pair, DONE);
       return undefined;
@@ -280,7 +296,11 @@ class Search {
         const next = this.#pairOf(target, node);
         const color = this.#color(next);
         if (color <= KNOWN) {
-          if (color === NEW) this.#known++;
+          if (color === NEW) {
+            if (this.#antichain?.covers(target, node, this.#layer) === true) continue;
+            this.#antichain?.add(target, node, this.#layer);
+            this.#known++;
+          }
           this.#paint(next, KNOWN);
           this.#setParent(next, pair);
           this.#push(next);
@@ -300,8 +320,10 @@ class Search {
       const after = specification.after(node, event);
       if (after === REFUSED) return { kind: 'trace', at: pair, event };
       if (colorOf[target] !== NEW && nodeOf[target] === after) continue;
+      if (this.#antichain?.covers(target, after, this.#layer + 1) === true) continue;
       const next = this.#pairOf(target, after);
-      if (this.#color(next) === NEW) this.#meet(next, pair);
+      if (this.#color(next) !== NEW) continue;
+      this.#meet(next, pair);
     }
     if (stable) this.#paint(pair, DONE);
     return this.#judge(pair, node, count, stable, ticks);
@@ -340,6 +362,17 @@ class Search {
     return false;
   }
 
+  /** From now on pairs are left out; those known so far are entered as if they were all of the next layer. */
+  #prune(): void {
+    const specification = this.#specification;
+    if (specification?.includes === undefined) return;
+    this.#antichain = new Antichain((large, small) => specification.includes!(large, small));
+    for (let state = 0; state < this.#colorOf.length; state++)
+      if (this.#colorOf[state] !== NEW) this.#antichain.add(state, this.#nodeOf[state]!, this.#layer + 1);
+    for (let pair = 0; pair < this.#aside.count; pair++)
+      this.#antichain.add(this.#aside.firstAt(pair), this.#aside.secondAt(pair), this.#layer + 1);
+  }
+
   #pairOf(state: number, node: number): number {
     if (this.#specification === undefined || this.#colorOf[state] === NEW) {
       if (this.#specification !== undefined) this.#nodeOf[state] = node;
@@ -353,6 +386,7 @@ class Search {
     this.#paint(pair, KNOWN);
     this.#setParent(pair, parent);
     this.#known++;
+    this.#antichain?.add(this.#stateAt(pair), this.#nodeAt(pair), this.#layer + 1);
     if (this.#nextLength === this.#next.length) this.#next = grown(this.#next, this.#nextLength + 1);
     this.#next[this.#nextLength++] = pair;
   }
@@ -458,7 +492,7 @@ class Search {
       if (this.#nodeAfter(from, event) === this.#nodeAfter(to, TAU)) by = event;
     }
     if (by === undefined) throw new Error('defect: a parent without a step to its child');
-    return { event: by, from: this.#lts.describe(source), to: this.#lts.describe(target) };
+    return stepOf(this.#lts, by, source, target);
   }
 
   #nodeAfter(pair: number, event: EventId): NodeId {
@@ -472,7 +506,7 @@ class Search {
     this.#lts.successors(source, this.#steps);
     for (let i = 0; i < this.#steps.length; i++) {
       if (this.#steps.eventAt(i) !== event) continue;
-      return { event, from: this.#lts.describe(source), to: this.#lts.describe(this.#steps.targetAt(i)) };
+      return stepOf(this.#lts, event, source, this.#steps.targetAt(i));
     }
     throw new Error('defect: a state without the step that was seen');
   }
