@@ -227,14 +227,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'network-tick',
-    file: 'lts/network.ts',
+    file: 'lts/rules.ts',
     wrong: 'the tick of one component is that of the network',
-    find: 'if (event === TAU || event === TICK) for (const way of all) this.#add(rules, TAU, way);',
-    replace: 'if (event === TAU || event === TICK) for (const way of all) this.#add(rules, event, way);',
+    find: 'if (event === TAU || event === TICK) for (const way of all) made.add(TAU, way);',
+    replace: 'if (event === TAU || event === TICK) for (const way of all) made.add( event, way);',
   },
   {
     name: 'network-no-tau',
-    file: 'lts/network.ts',
+    file: 'lts/rules.ts',
     wrong: 'the taus of a component are not promoted',
     find: 'if (event === TERMINATED) continue;',
     replace: 'if (event === TERMINATED || event === TAU) continue;',
