@@ -80,6 +80,8 @@ export function requestOf(
   const { wrong, use } = draft;
   const is = (what: (typeof WRONGS)[number]) => wrong?.what === what;
   const parameters: Record<string, unknown> = { ...draft.parameters };
+  // A text that is no cursor is refused whatever stands beside it.
+  if (use % 4 > 0) delete parameters.after;
   for (const [name, ids] of known)
     if (name in parameters && use % 4 > 0) parameters[name] = ids[use % ids.length] as string;
   const names = Object.keys(parameters);
