@@ -69,6 +69,49 @@ describe('fields from rows', () => {
   });
 });
 
+describe('documents by their hash', () => {
+  const query = '{ thingsList(limit: 3) { asked } }';
+  // Of the text above, by another program: printf '%s' '…' | sha256sum
+  const sha256 = '637970ff96e31205fefa8ee7a87ddf57ef6c3df64d67bc3b3796a3b7ccd692ce';
+
+  async function post(app: ReturnType<typeof openDemo>['app'], payload: object): Promise<Answer & { status: number }> {
+    const answer = await app.inject({ method: 'POST', url: '/graphql', payload });
+    return { status: answer.statusCode, ...(answer.json() as Answer) };
+  }
+
+  test('unknown first, then sent once, then the hash is enough: in both ways of writing, by POST and by GET', async () => {
+    const { app } = openDemo();
+    const apollo = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256 } } };
+    expect(await post(app, apollo)).toMatchObject({ status: 200, errors: [{ message: 'PersistedQueryNotFound' }] });
+    const answer = await post(app, { query, ...apollo });
+    expect(answer.data).toHaveProperty('thingsList');
+    expect(await post(app, apollo)).toEqual(answer);
+    expect(await post(app, { documentId: `sha256:${sha256}` })).toEqual(answer);
+    const found = await app.inject({
+      url: `/graphql?extensions=${encodeURIComponent(JSON.stringify(apollo.extensions))}`,
+    });
+    expect({ status: found.statusCode, ...found.json() }).toEqual(answer);
+  });
+
+  test('a hash of something else keeps nothing', async () => {
+    const { app } = openDemo();
+    const other = sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+    expect((await post(app, { query, documentId: `sha256:${other}` })).status).toBe(400);
+    expect(await post(app, { documentId: `sha256:${other}` })).toMatchObject({
+      errors: [{ message: 'PersistedQueryNotFound' }],
+    });
+    expect(await post(app, { documentId: 'thing' })).toMatchObject({ errors: [{ message: 'PersistedQueryNotFound' }] });
+  });
+
+  test('a mutation by GET is refused, known or not', async () => {
+    const { app } = openDemo();
+    const mutation = 'mutation { thingsFail(kind: "defect") }';
+    const hash = '3a9404b8f773e6f9b7f790fcb8db320aaad0453360e9607ceae5069b5e895e6e';
+    await post(app, { query: mutation, documentId: `sha256:${hash}` });
+    expect((await app.inject({ url: `/graphql?documentId=sha256:${hash}` })).statusCode).toBe(405);
+  });
+});
+
 describe('limits', () => {
   test('size is counted where fragments are spread, by hand', () => {
     const size = (query: string) => sizeOf(parse(query));

@@ -21,6 +21,7 @@ import { WebSocketServer } from 'ws';
 import type { Perform } from '../performer.ts';
 import type { Problem } from '../problem.ts';
 import { limitRules } from './limits.ts';
+import { type Parameters, PersistedDocuments } from './persisted.ts';
 import { type Context, graphqlSchema } from './schema.ts';
 
 /** Documents that are parsed and validated once. */
@@ -58,6 +59,7 @@ export function openGraphql(
 ): Graphql {
   const schema = graphqlSchema(needs.catalog, needs.notifications);
   const documents = new Map<string, DocumentNode>();
+  const persisted = new PersistedDocuments();
   const verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const rules = [...specifiedRules, ...limitRules(options)];
 
@@ -128,11 +130,14 @@ export function openGraphql(
     print: () => `${printSchema(schema)}\n`,
     async answer({ method, url, headers, body }, call) {
       if (Array.isArray(body)) throw new Fault('CSP-GTW-001', 'invalid', 'GraphQL takes one request at a time.');
+      const given = (body ?? null) as Record<string, unknown> | null;
+      const meant = persisted.resolve(method === 'GET' ? parametersOf(url) : (given ?? {}));
+      if (meant.kind === 'unknown' || meant.kind === 'mismatch') return notResolved(meant.kind);
       const request = {
         method,
-        url,
+        url: method === 'GET' && meant.kind === 'query' ? withQuery(url, meant.query) : url,
         headers: headers as Record<string, string>,
-        body: (body ?? null) as Record<string, unknown> | null,
+        body: method !== 'GET' && meant.kind === 'query' ? { ...given, query: meant.query } : given,
         raw: call,
         context: undefined,
       };
@@ -145,5 +150,43 @@ export function openGraphql(
       ending.abort();
       await server.dispose();
     },
+  };
+}
+
+function parametersOf(url: string): Parameters {
+  const found = new URL(url, 'http://localhost').searchParams;
+  const extensions = found.get('extensions');
+  try {
+    return {
+      query: found.get('query'),
+      documentId: found.get('documentId'),
+      extensions: extensions === null ? undefined : (JSON.parse(extensions) as unknown),
+    };
+  } catch {
+    // What is no JSON is refused by the handler, in its words.
+    return {};
+  }
+}
+
+function withQuery(url: string, query: string): string {
+  const changed = new URL(url, 'http://localhost');
+  changed.searchParams.set('query', query);
+  return `${changed.pathname}${changed.search}`;
+}
+
+/** In the words that clients of persisted documents look for: after the first they send the document as well. */
+function notResolved(kind: 'unknown' | 'mismatch'): {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+} {
+  const error =
+    kind === 'unknown'
+      ? { message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }
+      : { message: 'The hash is not that of the query: send the SHA-256 of the query as it is sent.' };
+  return {
+    status: kind === 'unknown' ? 200 : 400,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ errors: [error] }),
   };
 }
