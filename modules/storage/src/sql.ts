@@ -107,8 +107,8 @@ export function recordStatements(collection: Collection) {
     insert: `INSERT INTO ${table} (id, ordinal, version, body${columns.map((column) => `, ${column}`).join('')})
       VALUES (?, ?, 1, ?${', ?'.repeat(columns.length)})`,
     upsert: `INSERT INTO ${table} (id, ordinal, version, body${columns.map((column) => `, ${column}`).join('')})
-      VALUES (?, ?, 1, ?${', ?'.repeat(columns.length)}) ON CONFLICT (id) DO UPDATE
-      SET version = version + 1, body = excluded.body${columns.map((column) => `, ${column} = excluded.${column}`).join('')}`,
+      VALUES (?, ?, ?, ?${', ?'.repeat(columns.length)}) ON CONFLICT (id) DO UPDATE
+      SET version = version + excluded.version, body = excluded.body${columns.map((column) => `, ${column} = excluded.${column}`).join('')}`,
     update: `UPDATE ${table} SET version = ?, body = ?${set} WHERE id = ?`,
     delete: `DELETE FROM ${table} WHERE id = ?`,
     get: `SELECT id, version, body FROM ${table} WHERE id = ?`,

@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Collection } from '@enhanced-csp/platform';
+import type { Change, Collection } from '@enhanced-csp/platform';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from './open-store.ts';
 
@@ -70,6 +71,41 @@ describe('group commit', () => {
     const again = openStore(where, options);
     expect(await again.store.length('s')).toBe(4);
     again.close();
+  });
+
+  test('a group leaves what its commits leave one after the other: records, versions, order', async () => {
+    const collections: readonly Collection[] = [{ name: 'notes', fields: { size: 'integer' } }];
+    const change = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), size: fc.nat(3), kind: fc.nat(9) });
+    interface Draft {
+      readonly id: string;
+      readonly size: number;
+      readonly kind: number;
+    }
+    const changeOf = ({ id, size, kind }: Draft): Change =>
+      kind === 0
+        ? { change: 'delete', collection: 'notes', id }
+        : { ...note(id, { size }), fields: { size }, ...(kind === 1 && { ifVersion: size }) };
+    const commits = fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(commits, async (drafts) => {
+        const left: unknown[] = [];
+        for (const together of [true, false]) {
+          const { store, close } = openStore(folder(), { ...options, collections });
+          const outcomes: boolean[] = [];
+          const commit = (draft: readonly Draft[]) =>
+            store.commit(draft.map(changeOf)).then(
+              () => true,
+              () => false,
+            );
+          if (together) outcomes.push(...(await Promise.all(drafts.map(commit))));
+          else for (const draft of drafts) outcomes.push(await commit(draft));
+          left.push({ outcomes, ...(await store.find('notes', { limit: 9, offset: 0 })) });
+          close();
+        }
+        expect(left[0]).toEqual(left[1]);
+      }),
+      { seed: 12, numRuns: 60 },
+    );
   });
 
   test('the queue is bounded: what is too much is refused, the rest is written', async () => {

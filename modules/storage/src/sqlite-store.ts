@@ -227,8 +227,9 @@ export class SqliteStore implements Store {
   #transaction(group: readonly Waiting[], savepoints: boolean): readonly (Fault | undefined)[] | undefined {
     const faults: (Fault | undefined)[] = [];
     this.#database.exec('BEGIN IMMEDIATE');
+    const merged = savepoints ? NOTHING_MERGED : mergedPuts(group);
     for (const one of group) {
-      const fault = savepoints ? this.#writeApart(one) : this.#write(one);
+      const fault = savepoints ? this.#writeApart(one) : this.#write(one, merged);
       if (fault !== undefined && !savepoints) {
         this.#rollBack();
         return undefined;
@@ -247,9 +248,9 @@ export class SqliteStore implements Store {
   }
 
   /** One commit inside the transaction of its group. What is wrong with this commit alone comes back; anything else is thrown. */
-  #write(one: Waiting): Fault | undefined {
+  #write(one: Waiting, merged: MergedPuts): Fault | undefined {
     try {
-      for (const [index, change] of one.changes.entries()) this.#apply(change, one.bodies[index]);
+      for (const [index, change] of one.changes.entries()) this.#apply(change, one.bodies[index], merged);
       return undefined;
     } catch (fault) {
       if (fault instanceof Fault) return fault;
@@ -259,7 +260,7 @@ export class SqliteStore implements Store {
 
   #writeApart(one: Waiting): Fault | undefined {
     this.#database.exec('SAVEPOINT one');
-    const fault = this.#write(one);
+    const fault = this.#write(one, NOTHING_MERGED);
     if (fault === undefined) this.#writeLengths();
     else {
       this.#database.exec('ROLLBACK TO one');
@@ -275,19 +276,23 @@ export class SqliteStore implements Store {
     this.#grown.clear();
   }
 
-  #apply(change: Change, body: string | undefined): void {
-    if (change.change === 'put') this.#put(change, body!);
+  #apply(change: Change, body: string | undefined, merged: MergedPuts): void {
+    if (change.change === 'put') this.#put(change, body!, merged);
     else if (change.change === 'append') this.#append(change);
     else this.#recordsOf(change.collection).delete.run(change.id);
   }
 
-  #put(change: Put, body: string): void {
+  #put(change: Put, body: string, merged: MergedPuts): void {
     const records = this.#recordsOf(change.collection);
-    const fields = Object.keys(records.collection.fields).map((field) => change.fields[field] ?? null);
+    const fieldsOf = (put: Put) => Object.keys(records.collection.fields).map((field) => put.fields[field] ?? null);
     if (change.ifVersion === undefined) {
-      records.upsert.run(change.id, records.nextOrdinal++, body, ...fields);
+      const all = merged.get(change);
+      if (all === null) return;
+      const { last, count } = all ?? { last: { change, body }, count: 1 };
+      records.upsert.run(change.id, records.nextOrdinal++, count, last.body, ...fieldsOf(last.change));
       return;
     }
+    const fields = fieldsOf(change);
     const version = Number(records.version.get(change.id)?.version ?? 0);
     refuseStale(change, version);
     if (version > 0) records.update.run(version + 1, body, ...fields, change.id);
@@ -352,6 +357,39 @@ export class SqliteStore implements Store {
           { cause },
         );
   }
+}
+
+/** For the first of several puts of one record in a group, the last of them and how many they are; null for the others, which need not be written. */
+type MergedPuts = ReadonlyMap<
+  Put,
+  { readonly last: { readonly change: Put; readonly body: string }; count: number } | null
+>;
+
+const NOTHING_MERGED: MergedPuts = new Map();
+
+/**
+ * A record that many commits of a group put is written once: as the last of them has it, with a version for each, in the place of the first. Records that
+ * are deleted, or put on a condition, are left as they are.
+ */
+function mergedPuts(group: readonly Waiting[]): MergedPuts {
+  if (group.length === 1) return NOTHING_MERGED;
+  const puts = new Map<string, { readonly change: Put; readonly body: string }[] | null>();
+  for (const { changes, bodies } of group)
+    for (const [index, change] of changes.entries()) {
+      if (change.change === 'append') continue;
+      const key = `${change.collection} ${change.id}`;
+      const known = puts.get(key);
+      if (change.change === 'delete' || change.ifVersion !== undefined) puts.set(key, null);
+      else if (known === undefined) puts.set(key, [{ change, body: bodies[index]! }]);
+      else known?.push({ change, body: bodies[index]! });
+    }
+  const merged = new Map<Put, { last: { change: Put; body: string }; count: number } | null>();
+  for (const same of puts.values()) {
+    if (same === null || same.length === 1) continue;
+    for (const { change } of same) merged.set(change, null);
+    merged.set(same[0]!.change, { last: same.at(-1)!, count: same.length });
+  }
+  return merged;
 }
 
 function prepareRecords(database: DatabaseSync, collection: Collection): Records {
