@@ -187,6 +187,22 @@ test('refinement in V, VD, R and RD is what the definitions say, with a shortest
   expect(Math.min(seen.holds, seen.fails)).toBeGreaterThan(100);
 });
 
+test('a pair that an event leads to, and a tau as well, belongs to the layer of the tau', () => {
+  // RUN({b}) against b -> STOP [> STOP: it may refuse b at once, and it stops after b too.
+  const specification: Graph = [[[b, 0]]];
+  const implementation: Graph = [
+    [
+      [b, 1],
+      [TAU, 1],
+    ],
+    [],
+  ];
+  for (const model of FINE_MODELS) {
+    const verdict = refines(model, ltsOf(specification), ltsOf(implementation));
+    expect(verdict.kind === 'fails' && verdict.counterexample.trace, model).toEqual([]);
+  }
+});
+
 test('deadlock: a reachable state without steps that tick did not lead to', () => {
   fc.assert(
     fc.property(graphs(4), (graph) => {

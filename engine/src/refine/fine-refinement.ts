@@ -95,7 +95,8 @@ class Search {
   #byOf = new Int32Array(1024);
   #known = 0;
   #layer: number[] = [];
-  #next: number[] = [];
+  /** Visible steps out of this layer: target, node, pair, event of each. They are met when it is complete, since a tau may still lead to the same pair. */
+  #onwards: number[] = [];
   /** Sets of events that stable states accept; and what is left of a node when a state refuses all else, by pairs of node and set. */
   readonly #accepted = new IntSequences();
   readonly #settled = new PairTable();
@@ -113,14 +114,17 @@ class Search {
   }
 
   run(): Violation | undefined {
-    this.#meet(this.#next, this.#lts.initial, this.#form.initial, NO_PARENT, TAU);
-    while (this.#next.length > 0) {
-      this.#layer = this.#next;
-      this.#next = [];
+    this.#meet(this.#lts.initial, this.#form.initial, NO_PARENT, TAU);
+    while (this.#layer.length > 0) {
       for (const pair of this.#layer) {
         const violation = this.#visit(pair);
         if (violation !== undefined) return violation;
       }
+      const onwards = this.#onwards;
+      this.#onwards = [];
+      this.#layer = [];
+      for (let i = 0; i < onwards.length; i += 4)
+        this.#meet(onwards[i]! as StateId, onwards[i + 1]! as NodeId, onwards[i + 2]!, onwards[i + 3]! as EventId);
     }
     return undefined;
   }
@@ -145,7 +149,7 @@ class Search {
       const event = this.#steps.eventAt(i);
       const target = this.#steps.targetAt(i);
       if (event === TAU) {
-        this.#meet(this.#layer, target, node, at, event);
+        this.#meet(target, node, at, event);
         continue;
       }
       const after = this.#form.after(settled, event);
@@ -153,7 +157,7 @@ class Search {
         const everAllowed = settles && this.#form.after(node, event) !== REFUSED;
         return { kind: everAllowed ? 'revival' : 'trace', at, event };
       }
-      this.#meet(this.#next, target, this.#remembers ? after : this.#form.after(node, event), at, event);
+      this.#onwards.push(target, this.#remembers ? after : this.#form.after(node, event), at, event);
     }
     return undefined;
   }
@@ -172,7 +176,7 @@ class Search {
     return this.#settledOn[place]!;
   }
 
-  #meet(layer: number[], state: StateId, node: NodeId, parent: number, by: EventId): void {
+  #meet(state: StateId, node: NodeId, parent: number, by: EventId): void {
     const pair = this.#pairs.intern(state, node);
     if (this.#pairs.colorOf[pair] === KNOWN) return;
     this.#pairs.colorOf[pair] = KNOWN;
@@ -180,7 +184,7 @@ class Search {
     if (pair >= this.#byOf.length) this.#byOf = grown(this.#byOf, pair + 1);
     this.#byOf[pair] = by;
     this.#known++;
-    layer.push(pair);
+    this.#layer.push(pair);
   }
 
   explain(violation: Violation): Counterexample {
