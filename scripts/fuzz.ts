@@ -4,7 +4,8 @@
  *   npm run fuzz -- --pairs 1e6 --seed 1 --workers 2
  *
  * Each pair has its own seed, printed when the engines differ: `--seed <that> --pairs 1` shows it again. `--size` bounds the operators of a process,
- * `--events` its alphabet. Exit code 1 on the first difference, after making the pair as small as it will go; 2 for a wrong option; 0 otherwise.
+ * `--events` its alphabet; processes of at most `--fine` states are compared in V, VD, R and RD too (0: in T, F and FD only). Exit code 1 on the first
+ * difference, after making the pair as small as it will go; 2 for a wrong option; 0 otherwise.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     size: { type: 'string', default: '9' },
     events: { type: 'string', default: '3' },
+    fine: { type: 'string', default: '30' },
     workers: { type: 'string', default: '1' },
   },
 });
@@ -25,6 +27,7 @@ const pairs = whole('pairs', 1, 2 ** 32);
 const seed = whole('seed', 0, 2 ** 32);
 const size = whole('size', 1, 100);
 const events = whole('events', 1, EVENT_NAMES.length);
+const fine = whole('fine', 0, 1000);
 const workerCount = Math.min(whole('workers', 1, 64), pairs);
 
 const start = Date.now();
@@ -40,7 +43,7 @@ for (let i = 0; i < workerCount; i++) {
   worker.on('exit', (code, signal) => {
     if (code !== 0) differ(`a worker ended: ${signal ?? code}\n`);
   });
-  worker.send({ firstSeed: seed + i, stride: workerCount, pairs: share, size, events } satisfies Job);
+  worker.send({ firstSeed: seed + i, stride: workerCount, pairs: share, size, events, fine } satisfies Job);
 }
 process.on('exit', () => {
   for (const worker of workers) worker.kill();

@@ -14,6 +14,8 @@ export interface Job {
   readonly pairs: number;
   readonly size: number;
   readonly events: number;
+  /** Processes with at most so many states are compared in V, VD, R and RD too. */
+  readonly fine: number;
 }
 
 export interface Total {
@@ -26,7 +28,7 @@ export interface Total {
 
 /** Returns the difference in words, with the least pair that still has it; undefined when there is none. `onPair` hears of the totals after each pair. */
 export function run(
-  { firstSeed, stride, pairs, size, events }: Job,
+  { firstSeed, stride, pairs, size, events, fine }: Job,
   onPair: (total: Total) => void,
 ): string | undefined {
   const total: Total = { pairs: 0, skipped: 0, holds: 0, fails: 0, states: 0 };
@@ -34,7 +36,7 @@ export function run(
     const seed = firstSeed + i * stride;
     const pair = randomPair(seededRandom(seed), { size, events, ops: ALL_OPS });
     // Every second pair as it would be compiled; the others with every network in them split, however small.
-    const options: Options = seed % 2 === 0 ? { compiler: compile } : {};
+    const options: Options = { fineStateCountMax: fine, ...(seed % 2 === 0 && { compiler: compile }) };
     const comparison = attempt(pair, options);
     if (comparison.differences.length > 0) return report(seed, pair, options);
     total.pairs++;
