@@ -51,7 +51,20 @@ function find(catalog: Pick<Catalog, 'operations'>, reference: string): Found {
 
 function perform({ operation, example }: Found, known: Readonly<Record<string, unknown>>, surface: Surface) {
   const input = Object.entries(example.input as Record<string, unknown>);
-  return surface.perform(operation, Object.fromEntries(input.map(([name, value]) => [name, known[name] ?? value])));
+  return surface.perform(
+    operation,
+    Object.fromEntries(input.map(([name, value]) => [name, actual(known, name, value)])),
+  );
+}
+
+/** With the identifiers that were answered, where the example has its own: `process_id`, and the `processes` of a definition. */
+function actual(known: Readonly<Record<string, unknown>>, name: string, value: unknown): unknown {
+  if (name !== 'definition' || !isComposition(value)) return known[name] ?? value;
+  return { ...value, processes: value.processes.map((id) => known.process_id ?? id) };
+}
+
+function isComposition(value: unknown): value is { readonly processes: readonly string[] } {
+  return typeof value === 'object' && value !== null && 'processes' in value;
 }
 
 function remember(known: Record<string, unknown>, answer: Answer): void {

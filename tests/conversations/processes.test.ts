@@ -88,11 +88,6 @@ describe('the API reference', () => {
       'terminated',
     ]);
   });
-
-  test('composite is refused, not pretended', async () => {
-    const input = { name: 'c', type: 'composite', definition: { behavior: 'SKIP' } };
-    expect(await platform.fault('processes.create', input)).toMatchObject({ code: 'CSP-CNV-017' });
-  });
 });
 
 describe('running', () => {

@@ -7,12 +7,16 @@ import { newFolder, openPlatform, type TestPlatform } from './platform.ts';
 const { folder, remove } = newFolder();
 let platform: TestPlatform;
 let broken = false;
+/** Commits until it breaks by itself. */
+let lasting = Number.POSITIVE_INFINITY;
 
-/** A disk that is full as long as `broken` is set. */
+/** A disk that is full as long as `broken` is set, and when `lasting` commits were made. */
 function faulty(store: Store): Store {
   return {
     commit: (changes) =>
-      broken ? Promise.reject(new Fault('CSP-STO-005', 'unavailable', 'the disk is full')) : store.commit(changes),
+      broken || lasting-- <= 0
+        ? Promise.reject(new Fault('CSP-STO-005', 'unavailable', 'the disk is full'))
+        : store.commit(changes),
     get: (collection, id) => store.get(collection, id),
     find: (collection, query) => store.find(collection, query),
     read: (stream, range) => store.read(stream, range),
@@ -88,4 +92,31 @@ test('a running process tries again, and does nothing twice', async () => {
     event: { data: 2 },
   });
   expect(await platform.run('processes.get', { process_id })).toMatchObject({ metadata: { events_processed: 2 } });
+});
+
+test('what a composite does alone is tried again, and is not done twice', async () => {
+  const part = async (from: string, to: string) => {
+    const definition = { inputs: [from], outputs: [to], behavior: `RECEIVE ${from} -> SEND ${to} -> STOP` };
+    return (await platform.run('processes.create', { name: 'copy', definition })).process_id;
+  };
+  const processes = [await part('begin', 'between'), await part('between', 'end')];
+  const definition = { operator: 'parallel', processes };
+  const { process_id } = await platform.run('processes.create', { name: 'pipe', type: 'composite', definition });
+  const { channels } = await platform.run('processes.start', { process_id });
+  // The communication with the sender is the last thing that is stored.
+  lasting = 1;
+  await platform.run('channels.send', { channel_id: channels.begin, event: { data: 1 }, timeout: 5 });
+  while (lasting >= 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const state = await platform.run('processes.get', { process_id });
+  expect(state).toMatchObject({ status: 'running', metadata: { events_processed: 1 } });
+  lasting = Number.POSITIVE_INFINITY;
+  expect(await platform.run('channels.receive', { channel_id: channels.end, timeout: 5 })).toMatchObject({
+    event: { data: 1 },
+  });
+  const { trace } = await platform.run('processes.trace', { process_id });
+  expect(trace.map(({ event }: { event: string }) => event)).toEqual([
+    'begin.message',
+    'between.message',
+    'end.message',
+  ]);
 });

@@ -84,8 +84,8 @@ export const CONVERSATION_ERRORS = {
   },
   'CSP-CNV-017': {
     kind: 'unprocessable',
-    title: 'Composite processes are not available yet',
-    next: 'Write the composition as a protocol in CSPM, where it is verified as a whole.',
+    title: 'These processes cannot be composed like this',
+    next: 'Read which part or channel is meant, correct the definition and send it again. Any composition of CSP can be written as a protocol in CSPM.',
   },
   'CSP-CNV-018': {
     kind: 'conflict',

@@ -8,19 +8,21 @@ import {
   type Operation,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
-import { fault } from '../fault.ts';
 import { assertion, diagnostic, identifier, name, text, timestamp } from '../schemas.ts';
+import { OPERATORS, type Operator, PART_COUNT } from './composition.ts';
 import type { LogEntry } from './process-log.ts';
-import type { ProcessBody, Processes } from './processes.ts';
+import type { Draft, ProcessBody, Processes } from './processes.ts';
 
 const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
+
+const type = z.enum(['atomic', 'composite']);
 
 const verdict = z.enum(['ill-formed', 'well-formed', 'holds', 'fails', 'unknown']);
 
 const created = z.object({
   process_id: z.string(),
   name: z.string(),
-  type: z.literal('atomic'),
+  type,
   status,
   created_at: timestamp,
   verdict: verdict.describe('Only a process that holds may run; `start` verifies it.'),
@@ -28,12 +30,21 @@ const created = z.object({
   translation: z
     .object({ cspm: z.string(), notes: z.array(z.string()) })
     .optional()
-    .describe('What a step list means in CSPM.'),
+    .describe('What a step list, or a composition, means in CSPM.'),
 });
 
 const state = created.extend({
   updated_at: timestamp,
-  definition: z.object({ inputs: z.array(z.string()), outputs: z.array(z.string()), behavior: z.string() }),
+  definition: z.object({
+    inputs: z.array(z.string()).describe('Of a composite: channels on which it receives from outside.'),
+    outputs: z.array(z.string()).describe('Of a composite: channels on which it sends to the outside.'),
+    behavior: z.string().optional().describe('Of an atomic process.'),
+    operator: z.enum(OPERATORS).optional().describe('Of a composite.'),
+    processes: z.array(z.string()).optional().describe('Of a composite: what it was made from, by copy.'),
+    synchronize: z.array(z.string()).optional(),
+    hide: z.array(z.string()).optional(),
+    rename: z.record(z.string(), z.string()).optional(),
+  }),
   assertions: z.array(assertion),
   channels: z.record(z.string(), z.string()).describe('Identifiers of its channels, by name.'),
   reason: z.string().optional().describe('Why it failed.'),
@@ -43,7 +54,7 @@ const state = created.extend({
     memory_usage: z
       .number()
       .optional()
-      .describe('Megabytes of its own: the table of its behavior, and the message it holds; while it runs.'),
+      .describe('Megabytes of its own: the table of its behavior, and the messages its parts hold; while it runs.'),
     cpu_milliseconds: z.number(),
     events_processed: z.int(),
   }),
@@ -51,11 +62,73 @@ const state = created.extend({
 
 /** What must have happened before most of the examples. */
 const CREATED = ['processes.create/the user guide: step notation'];
+const COMPOSED = [...CREATED, 'processes.create/a composite: one after the other'];
 const RUNNING = [...CREATED, 'processes.start'];
 
 const byId = z.strictObject({ process_id: z.string() });
 const channels = z.array(identifier).max(100).default([]);
-const definition = z.strictObject({ inputs: channels, outputs: channels, behavior: text.min(1).max(64 * 1024) });
+const definition = z
+  .strictObject({
+    inputs: channels.describe('Of an atomic process.'),
+    outputs: channels.describe('Of an atomic process.'),
+    behavior: text
+      .min(1)
+      .max(64 * 1024)
+      .optional()
+      .describe('Of an atomic process: its steps, or a process expression of CSPM.'),
+    operator: z.enum(OPERATORS).optional().describe('Of a composite process.'),
+    processes: z
+      .array(z.string().max(200))
+      .max(16)
+      .optional()
+      .describe(
+        'Of a composite process: identifiers of its parts, atomic or composite. They are copied as they are now.',
+      ),
+    synchronize: z
+      .array(identifier)
+      .max(100)
+      .optional()
+      .describe(
+        'Of parallel: channels on which parts that share them communicate together. Without it: all they share.',
+      ),
+    hide: z
+      .array(identifier)
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Of hiding, and of parallel: channels that nobody outside sees.'),
+    rename: z.record(identifier, identifier).optional().describe('Of renaming: the new names of channels, by the old.'),
+  })
+  .superRefine(({ operator, processes, behavior, inputs, outputs, ...options }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (operator === undefined) {
+      if (behavior === undefined) wrong('behavior', 'an atomic process has a behavior, and a composite an operator');
+      if (processes !== undefined) wrong('operator', `say how they are composed: ${OPERATORS.join(', ')}`);
+    } else {
+      if (behavior !== undefined) wrong('behavior', 'the behavior of a composite is that of its parts');
+      if (inputs.length + outputs.length > 0) wrong('inputs', 'the channels of a composite are those of its parts');
+      const [least, most] = PART_COUNT[operator];
+      const count = processes?.length ?? 0;
+      if (count < least || count > most)
+        wrong('processes', `${operator} takes ${least === most ? least : `${least} to ${most}`} of them`);
+    }
+    for (const [option, { of, needed }] of Object.entries(OPTIONS)) {
+      const given = options[option as keyof typeof options] !== undefined;
+      if (given && !of.some((one) => one === operator)) wrong(option, `only for ${of.join(' and ')}`);
+      if (!given && needed.some((one) => one === operator)) wrong(option, `${operator} needs it`);
+    }
+  });
+
+/** Which operators take what. */
+const OPTIONS: Readonly<
+  Record<'synchronize' | 'hide' | 'rename', { of: readonly Operator[]; needed: readonly Operator[] }>
+> = {
+  synchronize: { of: ['parallel'], needed: [] },
+  hide: { of: ['hiding', 'parallel'], needed: ['hiding'] },
+  rename: { of: ['renaming'], needed: ['renaming'] },
+};
+
+type Definition = z.output<typeof definition>;
 const range = z.strictObject({
   process_id: z.string(),
   from: z.int().min(0).default(0).describe('The first sequence number wanted.'),
@@ -75,16 +148,17 @@ export function processOperations(processes: Processes): Operation[] {
       id: 'processes.create',
       summary: 'Create a process',
       description:
-        'The behavior is step notation (`RECEIVE a -> SEND b -> STOP`) or a process expression of CSPM over the channels named as inputs and outputs; it may call itself `PROCESS`. An ill-formed behavior is kept with its diagnostics, and cannot be started.',
+        'An atomic process has a behavior: step notation (`RECEIVE a -> SEND b -> STOP`) or a process expression of CSPM over the channels named as inputs and outputs; it may call itself `PROCESS`. An ill-formed behavior is kept with its diagnostics, and cannot be started. A composite process joins other processes by an operator of CSP: it is verified as a whole (`translation` says what it means), what its parts communicate among themselves it does alone, and later changes of the parts do not change it.',
       route: 'POST /processes',
       outcome: 'created',
-      input: z.strictObject({
-        name,
-        type: z.enum(['atomic', 'composite']).default('atomic'),
-        definition,
-      }),
+      input: z
+        .strictObject({ name, type: type.default('atomic'), definition })
+        .refine(({ type, definition }) => (type === 'composite') === (definition.operator !== undefined), {
+          path: ['type'],
+          message: 'composite with an operator in the definition, atomic without',
+        }),
       output: created,
-      errors: ['CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017'],
+      errors: ['CSP-CNV-003', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017'],
       permission: 'processes:create',
       rateClass: 'verify',
       idempotent: false,
@@ -114,15 +188,33 @@ export function processOperations(processes: Processes): Operation[] {
             translation: { cspm: 'user_input?x -> response!x -> SKIP' },
           },
         },
+        {
+          name: 'a composite: one after the other',
+          after: CREATED,
+          input: {
+            name: 'hello_twice',
+            type: 'composite',
+            definition: { operator: 'sequential', processes: ['proc_123456', 'proc_123456'] },
+          },
+          output: { name: 'hello_twice', type: 'composite', status: 'created', verdict: 'well-formed' },
+        },
+        {
+          name: 'a composite: on another channel',
+          after: CREATED,
+          input: {
+            name: 'hello_to_everyone',
+            type: 'composite',
+            definition: { operator: 'renaming', processes: ['proc_123456'], rename: { response: 'announcement' } },
+          },
+          output: { type: 'composite', verdict: 'well-formed' },
+        },
       ],
-      async plan({ name, type, definition }) {
-        refuseComposite(type);
-        const { output, ...plan } = await processes.planCreate({ name, definition });
+      async plan({ name, definition }) {
+        const { output, ...plan } = await processes.planCreate({ name, ...draftOf(definition) });
         return { ...plan, output: createdOf(output) };
       },
-      async run({ name, type, definition }) {
-        refuseComposite(type);
-        return createdOf(await processes.create({ name, definition }));
+      async run({ name, definition }) {
+        return createdOf(await processes.create({ name, ...draftOf(definition) }));
       },
     }),
     defineOperation({
@@ -159,7 +251,7 @@ export function processOperations(processes: Processes): Operation[] {
           'a name, a definition, or both',
         ),
       output: state,
-      errors: ['CSP-CNV-003', 'CSP-CNV-009', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-PLT-006'],
+      errors: ['CSP-CNV-003', 'CSP-CNV-009', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017', 'CSP-PLT-006'],
       permission: 'processes:create',
       rateClass: 'verify',
       idempotent: true,
@@ -172,7 +264,10 @@ export function processOperations(processes: Processes): Operation[] {
         },
       ],
       version: ({ version }) => version,
-      run: async ({ process_id, ...change }, call) => full(await processes.update(process_id, change, call)),
+      async run({ process_id, name, definition }, call) {
+        const change = { name, draft: definition && draftOf(definition) };
+        return full(await processes.update(process_id, change, call));
+      },
     }),
     defineOperation({
       id: 'processes.events',
@@ -261,11 +356,11 @@ export function processOperations(processes: Processes): Operation[] {
         ...createdInput,
         status: status.optional(),
         name: name.optional(),
-        type: z.literal('atomic').optional(),
+        type: type.optional(),
         verdict: verdict.optional(),
       }),
       output: z.object({
-        processes: z.array(z.object({ process_id: z.string(), name: z.string(), type: z.literal('atomic'), status })),
+        processes: z.array(z.object({ process_id: z.string(), name: z.string(), type, status })),
         ...listOutput,
       }),
       errors: LIST_ERRORS,
@@ -310,6 +405,12 @@ export function processOperations(processes: Processes): Operation[] {
           after: CREATED,
           input: { process_id: 'proc_123456' },
           output: { status: 'running', verdict: 'holds' },
+        },
+        {
+          name: 'a composite',
+          after: COMPOSED,
+          input: { process_id: 'proc_123456' },
+          output: { type: 'composite', status: 'running', verdict: 'holds' },
         },
       ],
       run: async ({ process_id }) => full(await processes.start(process_id)),
@@ -361,12 +462,9 @@ export function processOperations(processes: Processes): Operation[] {
   ];
 }
 
-function refuseComposite(type: 'atomic' | 'composite'): void {
-  if (type === 'composite')
-    throw fault(
-      'CSP-CNV-017',
-      'a process of type composite cannot be created yet; type atomic can, and a protocol describes a composition',
-    );
+function draftOf({ operator, processes = [], behavior = '', inputs, outputs, ...options }: Definition): Draft {
+  if (operator === undefined) return { type: 'atomic', definition: { inputs, outputs, behavior } };
+  return { type: 'composite', definition: { operator, processes, ...options } };
 }
 
 function lineOf(entry: LogEntry) {
@@ -383,8 +481,13 @@ function lineOf(entry: LogEntry) {
   return { sequence, at, level, message: reason === undefined ? status : `${status}: ${reason}` };
 }
 
+/** With what it means in CSPM, where that is not what was written. */
+function presented(body: ProcessBody) {
+  return body.type === 'composite' ? { ...body, translation: { cspm: body.source, notes: [] } } : body;
+}
+
 function createdOf(body: ProcessBody): z.input<typeof created> {
-  return body as unknown as z.input<typeof created>;
+  return presented(body) as unknown as z.input<typeof created>;
 }
 
 function stateOf(body: ProcessBody, usage: ReturnType<Processes['usage']>): z.input<typeof state> {
@@ -393,5 +496,5 @@ function stateOf(body: ProcessBody, usage: ReturnType<Processes['usage']>): z.in
     cpu_milliseconds: Math.round(body.cpu_milliseconds * 1000) / 1000,
     events_processed: body.position.events,
   };
-  return { ...body, metadata } as unknown as z.input<typeof state>;
+  return { ...presented(body), metadata } as unknown as z.input<typeof state>;
 }

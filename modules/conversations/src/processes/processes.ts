@@ -16,20 +16,37 @@ import {
 import type { Channels } from '../channels/channels.ts';
 import { fault } from '../fault.ts';
 import type { BehaviorTable } from '../verification/behavior-table.ts';
-import type { Examination } from '../verification/examine.ts';
+import type { Examination, Job } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
+import { type ComposedScript, composedScript } from './composed-script.ts';
+import { type CompositeDefinition, leavesOf, type Part, treeOf } from './composition.ts';
 import { entryChange, forgetChanges, type LogEntry, oldestOf, readEntries } from './process-log.ts';
 import type { Ending, Position, RunningProcess } from './running-process.ts';
 import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
+import { atomicSteps, type Steps } from './step.ts';
 import type { Translation } from './steps.ts';
 
 export type ProcessStatus = 'created' | 'verified' | 'running' | 'stopped' | 'terminated' | 'failed';
 
-export interface ProcessBody {
+/** What a process is asked to be. */
+export type Draft =
+  | { readonly type: 'atomic'; readonly definition: Definition }
+  | { readonly type: 'composite'; readonly definition: CompositeDefinition };
+
+/** The same as it is kept: a composite with its channels to the outside, and with its parts as they were when it was made. */
+type Defined =
+  | { readonly type: 'atomic'; readonly definition: Definition }
+  | {
+      readonly type: 'composite';
+      readonly definition: CompositeDefinition & Pick<Definition, 'inputs' | 'outputs'>;
+      readonly tree: Part;
+    };
+
+export type ProcessBody = Defined & ProcessRecord;
+
+interface ProcessRecord {
   readonly process_id: string;
   readonly name: string;
-  readonly type: 'atomic';
-  readonly definition: Definition;
   readonly status: ProcessStatus;
   readonly verdict: 'ill-formed' | 'well-formed' | 'holds' | 'fails' | 'unknown';
   readonly diagnostics: Examination['diagnostics'];
@@ -64,6 +81,15 @@ export const PROCESSES = {
 const LISTING = { operation: 'processes.list', collection: PROCESSES } as const;
 export const PROCESS_TABLES = { name: 'process_tables', fields: {} } as const;
 
+/** What is performed: made when a process is verified, and stored with the verdict. */
+interface Performance {
+  readonly table: BehaviorTable;
+  readonly steps: Steps;
+}
+
+/** Older ones are tables alone, of atomic processes. */
+type StoredPerformance = BehaviorTable & { readonly steps?: Steps };
+
 interface Needs {
   readonly store: Store;
   readonly clock: Clock;
@@ -94,21 +120,20 @@ export class Processes {
   }
 
   /** Stores a process with what is right or wrong with it. Nothing runs yet. */
-  async create(draft: { name: string; definition: Definition }): Promise<ProcessBody> {
+  async create(draft: { readonly name: string } & Draft): Promise<ProcessBody> {
     return this.#perform(await this.planCreate(draft));
   }
 
-  async planCreate(draft: { name: string; definition: Definition }): Promise<Plan<ProcessBody>> {
+  async planCreate(draft: { readonly name: string } & Draft): Promise<Plan<ProcessBody>> {
     const at = this.#now();
     const body: ProcessBody = {
       process_id: this.#needs.random.id('proc'),
-      type: 'atomic',
       status: 'created',
       assertions: [],
       created_at: at,
       updated_at: at,
       channels: {},
-      position: { node: 0, events: 0, held: null },
+      position: { node: 0, events: 0, held: [] },
       cpu_milliseconds: 0,
       ...(await this.#examined(draft)),
     };
@@ -118,7 +143,7 @@ export class Processes {
   /** Changes a process that was never started; what it says is examined anew. */
   async update(
     id: string,
-    change: { name?: string | undefined; definition?: Definition | undefined },
+    change: { readonly name?: string | undefined; readonly draft?: Draft | undefined },
     call: Pick<Call, 'ifVersions'>,
   ): Promise<PresentProcess> {
     return this.#alone(id, async () => {
@@ -128,31 +153,69 @@ export class Processes {
         throw fault('CSP-CNV-009', `the process ${body.name} is ${body.status}; only a created one can be changed`, {
           details: { status: body.status },
         });
+      if (change.draft !== undefined && change.draft.type !== body.type)
+        throw fault('CSP-CNV-017', `the process ${body.name} is ${body.type} and stays so; create another one`);
       const { source: _, translation: __, ...rest } = body;
-      const examined = await this.#examined({
-        name: change.name ?? body.name,
-        definition: change.definition ?? body.definition,
-      });
-      const saved = await this.#save({ ...rest, ...examined, updated_at: this.#now() }, version);
+      const examined = await this.#examined({ ...(change.draft ?? body), name: change.name ?? body.name });
+      const changed = { ...rest, ...examined, updated_at: this.#now() } as ProcessBody;
+      const saved = await this.#save(changed, version);
       return { ...saved, version: version + 1 };
     });
   }
 
-  async #examined({ name, definition }: { name: string; definition: Definition }) {
+  async #examined(draft: { readonly name: string; readonly tree?: Part } & Draft) {
+    return draft.type === 'atomic' ? this.#examinedBehavior(draft) : this.#examinedComposition(draft);
+  }
+
+  async #examinedBehavior({ name, definition }: { readonly name: string; readonly definition: Definition }) {
     const file = fileOf(name);
+    const type = 'atomic' as const;
     const drafted = scriptOf(definition, file);
     if (drafted.kind !== 'script')
-      return { name, definition, verdict: 'ill-formed' as const, diagnostics: drafted.diagnostics };
+      return { name, type, definition, verdict: 'ill-formed' as const, diagnostics: drafted.diagnostics };
     const { source, translation } = drafted;
     const { wellFormed, diagnostics } = await this.#needs.verifier.examine(this.#job(name, source, 'load'));
     return {
       name,
+      type,
       definition,
       verdict: wellFormed ? ('well-formed' as const) : ('ill-formed' as const),
       diagnostics: ofBehavior(diagnostics, definition, file),
       source,
       ...(translation !== undefined && { translation }),
     };
+  }
+
+  async #examinedComposition(draft: {
+    readonly name: string;
+    readonly definition: CompositeDefinition;
+    readonly tree?: Part;
+  }) {
+    const { name, definition } = draft;
+    const tree = draft.tree ?? (await treeOf(definition, (id) => this.#part(id)));
+    const { source, inputs, outputs } = composedScript(tree);
+    const { wellFormed, diagnostics } = await this.#needs.verifier.examine(this.#job(name, source, 'load'));
+    return {
+      name,
+      type: 'composite' as const,
+      definition: { ...definition, inputs, outputs },
+      tree,
+      verdict: wellFormed ? ('well-formed' as const) : ('ill-formed' as const),
+      diagnostics,
+      source,
+    };
+  }
+
+  /** A process as a part of another one: as it is now. */
+  async #part(id: string): Promise<Part> {
+    const { body } = await this.#stored(id);
+    if (body.verdict === 'ill-formed')
+      throw fault('CSP-CNV-017', `the process ${body.name} is ill-formed, and can be no part of another one`, {
+        details: { process_id: id, diagnostics: body.diagnostics },
+      });
+    if (body.type === 'composite') return body.tree;
+    const { inputs, outputs, behavior } = body.definition;
+    return { kind: 'leaf', name: body.name, inputs, outputs, behavior: body.translation?.cspm ?? behavior };
   }
 
   /** The process as it stands, events of a running one included. */
@@ -198,10 +261,14 @@ export class Processes {
       if (body.status === 'running')
         throw fault('CSP-CNV-009', `the process ${body.name} runs already`, { details: { status: body.status } });
       const checked = await this.#verified(body);
-      const { table } = checked;
+      const { performance } = checked;
       body = checked.body;
-      if (body.status === 'verified') body = await this.#save(body, version++, table);
-      const initial: Position = { node: table.initial, events: body.position.events, held: null };
+      if (body.status === 'verified') body = await this.#save(body, version++, performance);
+      const initial: Position = {
+        node: performance.table.initial,
+        events: body.position.events,
+        held: partsOf(body).map(() => null),
+      };
       const at = this.#now();
       const { reason: _, ...rest } = body;
       const running: ProcessBody = {
@@ -213,7 +280,7 @@ export class Processes {
         updated_at: at,
       };
       const saved = await this.#save(running, version);
-      await this.#run(saved, table);
+      await this.#run(saved, performance);
       return saved;
     });
   }
@@ -255,8 +322,8 @@ export class Processes {
       const query = { where: { status: 'running' }, limit: SLICE, offset };
       const { records } = await this.#needs.store.find<ProcessBody>(PROCESSES.name, query);
       for (const { id, body } of records) {
-        const table = await this.#needs.store.get<BehaviorTable>(PROCESS_TABLES.name, id);
-        if (table !== undefined && !this.#runs.has(id)) await this.#run(body, table.body);
+        const performance = await this.#performanceOf(body);
+        if (performance !== undefined && !this.#runs.has(id)) await this.#run(body, performance);
       }
       if (records.length < SLICE) return;
     }
@@ -269,27 +336,34 @@ export class Processes {
     await Promise.all(runs.map(({ process }) => process.stop()));
   }
 
-  async #run(body: ProcessBody, table: BehaviorTable): Promise<void> {
+  async #run(body: ProcessBody, { table, steps }: Performance): Promise<void> {
     const { RunningProcess } = await import('./running-process.ts');
-    const { process_id, definition, channels, position } = body;
+    const { process_id, channels } = body;
+    const position = { ...body.position, held: [body.position.held].flat() };
+    const endsEarly = body.type === 'composite';
     // What the commit that is under way will have told.
-    let step: { readonly body: ProcessBody; readonly entry: LogEntry } | undefined;
+    let step: { readonly body: ProcessBody; readonly entry?: LogEntry } | undefined;
     const run: Run = {
       body,
       since: this.#needs.clock.monotonic(),
       process: new RunningProcess(
-        { process_id, table, inputs: definition.inputs, channels, position },
+        { process_id, table, steps, endsEarly, channels, position },
         {
           clock: this.#needs.clock,
+          store: this.#needs.store,
           channels: this.#needs.channels,
           changesTo: (next, event) => {
             const moved = { ...run.body, position: next, updated_at: this.#now() };
-            step = this.#told(moved, { kind: 'event', event, events_processed: next.events });
-            return [this.#put(step.body), entryChange(step.entry)];
+            step =
+              event === undefined
+                ? { body: moved }
+                : this.#told(moved, { kind: 'event', event, events_processed: next.events });
+            return [this.#put(step.body), ...(step.entry === undefined ? [] : [entryChange(step.entry)])];
           },
           onEvent: (event, next) => {
             if (step === undefined) return;
             run.body = step.body;
+            if (step.entry === undefined) return;
             this.#publishEntry(step.entry);
             this.#needs.notifications.publish('process_events', {
               process_id,
@@ -326,17 +400,24 @@ export class Processes {
     return this.#save(body);
   }
 
-  /** A process that may run, with its table; faults for any other. */
-  async #verified(body: ProcessBody): Promise<{ body: ProcessBody; table: BehaviorTable }> {
-    const known =
-      body.verdict === 'holds'
-        ? await this.#needs.store.get<BehaviorTable>(PROCESS_TABLES.name, body.process_id)
-        : undefined;
-    if (known !== undefined) return { body, table: known.body };
+  async #performanceOf(body: ProcessBody): Promise<Performance | undefined> {
+    const stored = await this.#needs.store.get<StoredPerformance>(PROCESS_TABLES.name, body.process_id);
+    if (stored === undefined) return undefined;
+    const { steps, ...table } = stored.body;
+    if (body.type === 'atomic') return { table, steps: steps ?? atomicSteps(table, body.definition) };
+    return steps === undefined ? undefined : { table, steps };
+  }
+
+  /** A process that may run, with what it performs; faults for any other. */
+  async #verified(body: ProcessBody): Promise<{ body: ProcessBody; performance: Performance }> {
+    const known = body.verdict === 'holds' ? await this.#performanceOf(body) : undefined;
+    if (known !== undefined) return { body, performance: known };
+    const composed = body.type === 'composite' ? composedScript(body.tree) : undefined;
+    const source = composed?.source ?? body.source;
     const examination =
-      body.verdict === 'ill-formed' || body.source === undefined
+      body.verdict === 'ill-formed' || source === undefined
         ? undefined
-        : await this.#needs.verifier.examine(this.#job(body.name, body.source, 'verify'));
+        : await this.#needs.verifier.examine(this.#job(body.name, source, 'verify', composed));
     const table = examination?.table;
     if (examination !== undefined && table !== undefined)
       return {
@@ -347,14 +428,19 @@ export class Processes {
           assertions: examination.assertions,
           updated_at: this.#now(),
         },
-        table,
+        performance: {
+          table,
+          steps: body.type === 'atomic' ? atomicSteps(table, body.definition) : composed!.steps,
+        },
       };
     const verdict =
       examination === undefined ? 'ill-formed' : examination.wellFormed ? examination.verdict : 'ill-formed';
     const diagnostics =
       examination === undefined
         ? body.diagnostics
-        : ofBehavior(examination.diagnostics, body.definition, fileOf(body.name));
+        : body.type === 'composite'
+          ? examination.diagnostics
+          : ofBehavior(examination.diagnostics, body.definition, fileOf(body.name));
     const [first] = diagnostics.filter(({ severity }) => severity === 'error');
     const why = first === undefined ? (examination?.reason ?? '') : `${first.line}:${first.column}: ${first.message}`;
     throw fault('CSP-CNV-008', `the process ${body.name} may not run: ${verdict}${why === '' ? '' : `, ${why}`}`, {
@@ -362,7 +448,7 @@ export class Processes {
     });
   }
 
-  async #channelsFor({ inputs, outputs }: Definition): Promise<Record<string, string>> {
+  async #channelsFor({ inputs, outputs }: Pick<Definition, 'inputs' | 'outputs'>): Promise<Record<string, string>> {
     const { channels } = this.#needs;
     const found: Record<string, string> = {};
     for (const name of new Set([...inputs, ...outputs])) {
@@ -389,8 +475,8 @@ export class Processes {
   }
 
   /** Stores it, and says in its log what it is now; the result knows of the entry. */
-  async #save(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Promise<ProcessBody> {
-    return this.#perform(this.#saving(body, ifVersion, table));
+  async #save(body: ProcessBody, ifVersion?: number, performance?: Performance): Promise<ProcessBody> {
+    return this.#perform(this.#saving(body, ifVersion, performance));
   }
 
   async #perform({ changes, output, committed }: Plan<ProcessBody>): Promise<ProcessBody> {
@@ -399,13 +485,15 @@ export class Processes {
     return output;
   }
 
-  #saving(body: ProcessBody, ifVersion?: number, table?: BehaviorTable): Plan<ProcessBody> {
+  #saving(body: ProcessBody, ifVersion?: number, performance?: Performance): Plan<ProcessBody> {
     const { status, reason } = body;
     const told = this.#told(body, { kind: 'status', status, ...(reason !== undefined && { reason }) });
     const changes: Change[] = [{ ...this.#put(told.body), ...(ifVersion !== undefined && { ifVersion }) } as Change];
     changes.push(entryChange(told.entry));
-    if (table !== undefined)
-      changes.push({ change: 'put', collection: PROCESS_TABLES.name, id: body.process_id, fields: {}, body: table });
+    if (performance !== undefined) {
+      const stored: StoredPerformance = { ...performance.table, steps: performance.steps };
+      changes.push({ change: 'put', collection: PROCESS_TABLES.name, id: body.process_id, fields: {}, body: stored });
+    }
     return {
       changes,
       output: told.body,
@@ -438,14 +526,20 @@ export class Processes {
     this.#needs.notifications.publish('process_events', { process_id, name, status, at: updated_at });
   }
 
-  #job(name: string, source: string, until: 'load' | 'verify') {
+  #job(
+    name: string,
+    source: string,
+    until: 'load' | 'verify',
+    composed?: Pick<ComposedScript, 'obligations' | 'enforced'>,
+  ): Job {
     return {
       file: fileOf(name),
       source,
       system: SYSTEM,
       roles: [],
       until,
-      obligations: OBLIGATIONS,
+      obligations: composed?.obligations ?? OBLIGATIONS,
+      ...(composed !== undefined && { enforced: composed.enforced }),
       ...this.#needs.limits,
     };
   }
@@ -457,4 +551,9 @@ export class Processes {
 
 function fileOf(name: string): string {
   return `${name}.csp`;
+}
+
+/** Its atomic parts; an atomic process is the only one of itself. */
+function partsOf(body: ProcessBody): readonly unknown[] {
+  return body.type === 'atomic' ? [body] : leavesOf(body.tree);
 }

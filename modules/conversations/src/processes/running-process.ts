@@ -1,24 +1,31 @@
 /**
- * A running atomic process: its verified behavior, performed against the channels of the platform.
+ * A running process: its verified behavior, performed against the channels of the platform.
  *
- * At each node it offers everything its behavior can do there, as one choice over all its channels; the first partner decides. The communication and
- * the new state of the process are one commit, so after a restart it goes on exactly where it was.
+ * At each node it offers everything its behavior can do there, as one choice over all its channels; the first partner decides. What its parts can do
+ * among themselves it does alone, first: whoever offers meets a process that waits for others only. Each step and the new state of the process are one
+ * commit, so after a restart it goes on exactly where it was.
  */
+import { TICK } from '@enhanced-csp/engine/csp';
+import { REFUSED } from '@enhanced-csp/engine/lts';
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
-import { type Change, type Clock, Fault, type TraceContext } from '@enhanced-csp/platform';
+import { type Change, type Clock, Fault, type Store, type TraceContext } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
 import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
+import type { Step, Steps } from './step.ts';
 import { MESSAGE } from './steps.ts';
 
 /** Where a process stands: all that its future depends on. */
 export interface Position {
   readonly node: number;
+  /** Visible ones, so far. */
   readonly events: number;
-  /** What it received last, to be passed on. */
-  readonly held: { readonly type: string; readonly data: unknown } | null;
+  /** For each atomic part what it received last, to be passed on. */
+  readonly held: readonly Held[];
 }
+
+export type Held = { readonly type: string; readonly data: unknown } | null;
 
 export type Ending =
   | { readonly kind: 'terminated' }
@@ -32,7 +39,9 @@ const RETRY_MS = 250;
 interface Plan {
   readonly process_id: string;
   readonly table: BehaviorTable;
-  readonly inputs: readonly string[];
+  readonly steps: Steps;
+  /** Whether it ends as soon as it may; otherwise when it can do nothing else. */
+  readonly endsEarly: boolean;
   /** Identifiers of the channels, by name. */
   readonly channels: Readonly<Record<string, string>>;
   readonly position: Position;
@@ -41,10 +50,11 @@ interface Plan {
 interface Needs {
   readonly clock: Clock;
   readonly channels: Channels;
-  /** What makes a new position durable, and the event that led to it. */
-  changesTo(position: Position, event: string): readonly Change[];
+  readonly store: Pick<Store, 'commit'>;
+  /** What makes a new position durable, and the event that led to it; `undefined` for a hidden one. */
+  changesTo(position: Position, event: string | undefined): readonly Change[];
   /** After the position is durable. */
-  onEvent(event: string, position: Position): void;
+  onEvent(event: string | undefined, position: Position): void;
 }
 
 export class RunningProcess {
@@ -64,12 +74,15 @@ export class RunningProcess {
     this.#needs = needs;
     this.#monitor = monitorOf(normalFormOf(plan.table));
     this.#position = plan.position;
-    this.ended = this.#run().catch(
-      (cause: unknown): Ending => ({
-        kind: 'failed',
-        reason: cause instanceof Error ? cause.message : String(cause),
-      }),
-    );
+    // Later: whoever makes it may not know it yet when it does its first step.
+    this.ended = Promise.resolve()
+      .then(() => this.#run())
+      .catch(
+        (cause: unknown): Ending => ({
+          kind: 'failed',
+          reason: cause instanceof Error ? cause.message : String(cause),
+        }),
+      );
   }
 
   get position(): Position {
@@ -81,10 +94,10 @@ export class RunningProcess {
     return this.#cpuMicroseconds / 1000;
   }
 
-  /** What it keeps in memory of its own: the table of its behavior, and the message it holds. */
+  /** What it keeps in memory of its own: the table of its behavior, and the messages it holds. */
   get memoryBytes(): number {
-    const { held } = this.#position;
-    return this.#monitor.bytes + (held === null ? 0 : Buffer.byteLength(JSON.stringify(held)));
+    const held = this.#position.held.filter((one) => one !== null);
+    return held.reduce((sum, one) => sum + Buffer.byteLength(JSON.stringify(one)), this.#monitor.bytes);
   }
 
   /** Withdraws what it offers; resolves when nothing of it is under way. A communication that has begun is finished first. */
@@ -101,7 +114,7 @@ export class RunningProcess {
       const ending = this.#ending();
       if (ending !== undefined) return ending;
       try {
-        await this.#offerAll();
+        await this.#perform();
       } catch (cause) {
         // Nothing was communicated, and the position stands: a disk that is full for a while does not end a process.
         if (!(cause instanceof Fault && (cause.kind === 'unavailable' || cause.kind === 'too many'))) throw cause;
@@ -123,17 +136,32 @@ export class RunningProcess {
 
   #ending(): Ending | undefined {
     const { node } = this.#position;
-    if (this.#monitor.terminated(node)) return { kind: 'terminated' };
+    const mayEnd = this.#plan.endsEarly && this.#monitor.step(node, TICK) !== REFUSED;
+    if (mayEnd || this.#monitor.terminated(node)) return { kind: 'terminated' };
     return this.#monitor.expected(node).length === 0 ? { kind: 'stopped' } : undefined;
   }
 
-  /** One choice over everything that is possible now; `undefined` when it was withdrawn. */
-  async #offerAll(): Promise<Communicated | undefined> {
+  async #perform(): Promise<void> {
     const names = this.#monitor.expected(this.#position.node).map((id) => this.#monitor.alphabet.nameOf(id));
+    const alone = names.filter((name) => this.#step(name).channel === undefined);
+    if (alone.length > 0) await this.#performAlone(alone[this.#position.events % alone.length]!);
+    else await this.#offerAll(names);
+  }
+
+  async #performAlone(event: string): Promise<void> {
+    const position = this.#after(event, this.#message(event));
+    const { shown } = this.#step(event);
+    await this.#needs.store.commit(this.#measured(() => [...this.#needs.changesTo(position, shown)]));
+    this.#position = position;
+    this.#needs.onEvent(shown, position);
+  }
+
+  /** One choice over everything that is possible now; `undefined` when it was withdrawn. */
+  async #offerAll(names: readonly string[]): Promise<Communicated | undefined> {
     // Rotated, so that a channel that is always ready does not starve the others.
     const first = this.#position.events % names.length;
     const events = [...names.slice(first), ...names.slice(0, first)];
-    const channels = await Promise.all(events.map((event) => this.#needs.channels.get(this.#channelOf(event).id)));
+    const channels = await Promise.all(events.map((event) => this.#needs.channels.get(this.#channelOf(event))));
     if (this.#stopping) return undefined;
     return new Promise((resolve, reject) => {
       this.#choice = new Choice();
@@ -145,8 +173,8 @@ export class RunningProcess {
         if (!choice.open) break;
         const party = this.#party(event);
         const offer = { choice, party, resolve, reject };
-        if (this.#channelOf(event).input) channels[index]!.receive({ ...offer, filter: {} });
-        else channels[index]!.send({ ...offer, message: this.#message() });
+        if (this.#step(event).sender === undefined) channels[index]!.receive({ ...offer, filter: {} });
+        else channels[index]!.send({ ...offer, message: this.#message(event) });
       }
     });
   }
@@ -160,14 +188,14 @@ export class RunningProcess {
         this.#trace = trace;
       },
       changes: (message) =>
-        this.#measured(() => [...this.#needs.changesTo((next = this.#after(event, message)), event)]),
+        this.#measured(() => [...this.#needs.changesTo((next = this.#after(event, message)), this.#step(event).shown)]),
       settle: (commit) => {
         const position = next!;
         // Before whoever awaits the communication: the position has changed when the next choice is made.
         commit.then(
           () => {
             this.#position = position;
-            this.#needs.onEvent(event, position);
+            this.#needs.onEvent(this.#step(event).shown, position);
           },
           () => {},
         );
@@ -178,21 +206,29 @@ export class RunningProcess {
   #after(event: string, message: Message): Position {
     const { node, events, held } = this.#position;
     const { type, data } = message;
+    const { shown, receivers } = this.#step(event);
     return {
       node: this.#monitor.stepByName(node, event),
-      events: events + 1,
-      held: this.#channelOf(event).input ? { type, data } : held,
+      events: shown === undefined ? events : events + 1,
+      held: receivers.length === 0 ? held : held.map((one, part) => (receivers.includes(part) ? { type, data } : one)),
     };
   }
 
-  #message(): Message {
-    const { held } = this.#position;
+  /** What its sender passes on; nothing, where nobody in it sends. */
+  #message(event: string): Message {
+    const { sender } = this.#step(event);
+    const held = sender === undefined ? null : this.#position.held[sender];
     return { type: held?.type ?? MESSAGE, data: held?.data ?? null, sender: this.#plan.process_id, priority: 'normal' };
   }
 
-  #channelOf(event: string): { id: string; input: boolean } {
-    const [name] = event.split('.') as [string];
-    return { id: this.#plan.channels[name]!, input: this.#plan.inputs.includes(name) };
+  #step(event: string): Step {
+    const step = this.#plan.steps[event];
+    if (step === undefined) throw new Error(`the event ${event} is on no channel of the process`);
+    return step;
+  }
+
+  #channelOf(event: string): string {
+    return this.#plan.channels[this.#step(event).channel!]!;
   }
 
   #measured<Result>(work: () => Result): Result {

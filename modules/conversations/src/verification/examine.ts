@@ -19,6 +19,14 @@ import { EvaluationFault } from '@enhanced-csp/engine/cspm';
 import { LimitReached } from '@enhanced-csp/engine/lts';
 import { type BehaviorTable, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
 
+/** What is performed, where that says more than the system shows. */
+export interface Enforced {
+  /** Definitions and assertions, put after the source: by them it is the system that is performed. */
+  readonly script: string;
+  /** The process whose table is made. */
+  readonly system: string;
+}
+
 export interface Job {
   /** Name shown in diagnostics. */
   readonly file: string;
@@ -30,6 +38,8 @@ export interface Job {
   readonly until: 'load' | 'verify';
   /** What must hold of the system besides the script's own assertions: `:[divergence free]`. Default: what every conversation must be. */
   readonly obligations?: readonly string[];
+  /** Default: the system itself is performed. */
+  readonly enforced?: Enforced;
   readonly timeoutMs: number;
   readonly stateCountMax: number;
 }
@@ -69,10 +79,11 @@ export function examine(job: Job, now: () => number): Examination {
 }
 
 function verify(job: Job, system: string, roles: readonly string[], now: () => number): Examination {
-  const { file, timeoutMs, stateCountMax } = job;
+  const { file, timeoutMs, stateCountMax, enforced } = job;
   const started = now();
   const lineCount = job.source.trimEnd().split('\n').length;
-  const report = check(withObligations(job.source, system, job.obligations), { file, now, timeoutMs, stateCountMax });
+  const source = enforced === undefined ? job.source : [job.source.trimEnd(), enforced.script].join('\n');
+  const report = check(withObligations(source, system, job.obligations), { file, now, timeoutMs, stateCountMax });
   const assertions = report.assertions.map(
     (one): JudgedAssertion => ({
       ...one,
@@ -89,7 +100,8 @@ function verify(job: Job, system: string, roles: readonly string[], now: () => n
 
   const stopped = (): boolean => now() - started >= timeoutMs;
   try {
-    const opened = openProtocol({ source: job.source, system, roles }, { file, explore: { stopped, stateCountMax } });
+    const performed = { source, system: enforced?.system ?? system, roles };
+    const opened = openProtocol(performed, { file, explore: { stopped, stateCountMax } });
     if (opened.kind === 'ill-formed')
       return { ...examination, wellFormed: false, diagnostics: opened.diagnostics.map(reported), verdict: 'fails' };
     const table = tableOf(opened.protocol.normalForm);
