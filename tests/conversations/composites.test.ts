@@ -182,7 +182,9 @@ describe('verification', () => {
   });
 
   test.each(['choice', 'interrupt'])('what is hidden decides nothing: %s', async (operator) => {
-    const names = ['one', 'two', 'in', 'out', 'other'].map((name) => `${operator}_${name}`);
+    // Names that the script of what is performed would like to have, too.
+    const names =
+      operator === 'choice' ? ['e', 'Open', 'Left', 'Right', 'step'] : ['i1', 'PERFORMED', 'i3', 'Part_1', 'i5'];
     const [one, two, begin, end, other] = names as [string, string, string, string, string];
     const left = await atomic([], [one], `SEND ${one} -> STOP`);
     const right = await atomic([one, two], [end], `RECEIVE ${one} -> RECEIVE ${two} -> SEND ${end} -> STOP`);

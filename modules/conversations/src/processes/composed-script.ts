@@ -8,9 +8,10 @@
  */
 import { fault } from '../fault.ts';
 import type { Enforced } from '../verification/examine.ts';
+import { type Communication, channelsOf, isAlone, stepOf } from './communication.ts';
 import { isConcurrent, type Leaf, leavesOf, type Part } from './composition.ts';
 import { SYSTEM } from './script.ts';
-import type { Step, Steps } from './step.ts';
+import type { Steps } from './step.ts';
 import { MESSAGE } from './steps.ts';
 
 export interface ComposedScript {
@@ -23,15 +24,6 @@ export interface ComposedScript {
   /** Channels on which it receives from outside, and on which it sends there. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-}
-
-/** Parts that can communicate on a channel together. */
-interface Communication {
-  readonly step: number;
-  readonly channel: string;
-  readonly hidden: boolean;
-  readonly sender?: number;
-  readonly receivers: readonly number[];
 }
 
 /** A part as it is being composed. */
@@ -191,22 +183,23 @@ class Composing {
     const [leftSteps, rightSteps] = [left, right].map((term) => term.communications.map((one) => this.#event(one)));
     const decides = (term: Term) => term.communications.filter(({ hidden }) => !hidden).map((one) => this.#event(one));
     const begins = plain.communications.filter(({ hidden }) => hidden).map((one) => this.#event(one));
-    const lets = (events: readonly string[], next: string) => `([] e : {${events.join(', ')}} @ e -> ${next})`;
+    const [Open, Left, Right, e] = ['Open', 'Left', 'Right', 'e'].map((name) => this.#fresh(name));
+    const lets = (events: readonly string[], next = '') => `([] ${e} : {${events.join(', ')}} @ ${e} -> ${next})`;
     const [end, other] = [this.#event(ends), this.#event(theirs)];
     const open = [
-      lets(begins, 'Open'),
-      lets(decides(left), operator === '[]' ? 'Left' : 'Open'),
-      lets(decides(right), 'Right'),
+      lets(begins, Open),
+      lets(decides(left), operator === '[]' ? Left : Open),
+      lets(decides(right), Right),
       lets([end, other], 'SKIP'),
     ];
     const until = (term: Term, own: string, others: string) =>
       `((${term.performed} ; ${own} -> SKIP) /\\ ${others} -> SKIP)`;
     const regulator = [
       'let',
-      `Open = ${open.join(' [] ')}`,
-      `Left = ${lets(leftSteps!, 'Left')} [] ${end} -> SKIP`,
-      `Right = ${lets(rightSteps!, 'Right')} [] ${other} -> SKIP`,
-      'within Open',
+      `${Open} = ${open.join(' [] ')}`,
+      `${Left} = ${lets(leftSteps!, Left)} [] ${end} -> SKIP`,
+      `${Right} = ${lets(rightSteps!, Right)} [] ${other} -> SKIP`,
+      `within ${Open}`,
     ].join('\n');
     const all = [...leftSteps!, ...rightSteps!, end, other].join(', ');
     return {
@@ -334,11 +327,6 @@ function declared(channels: readonly string[]): readonly string[] {
   return channels.length === 0 ? [] : [`channel ${channels.join(', ')} : Message`];
 }
 
-/** Those that can still be seen. */
-function channelsOf(communications: readonly Communication[]): string[] {
-  return [...new Set(communications.flatMap(({ hidden, channel }) => (hidden ? [] : [channel])))];
-}
-
 function requireChannels({ communications }: Term, wanted: readonly string[], what: string): void {
   const known = channelsOf(communications);
   for (const channel of wanted)
@@ -348,21 +336,6 @@ function requireChannels({ communications }: Term, wanted: readonly string[], wh
         `${channel} cannot be ${what}: the channels of the parts are ${known.join(', ') || 'none'}`,
         { details: { channel, channels: known } },
       );
-}
-
-/** Nobody outside takes part: it is hidden, or it has its sender and who receives. */
-function isAlone({ hidden, sender, receivers }: Communication): boolean {
-  return hidden || (sender !== undefined && receivers.length > 0);
-}
-
-function stepOf(communication: Communication): Step {
-  const { channel, hidden, sender, receivers } = communication;
-  return {
-    ...(!isAlone(communication) && { channel }),
-    ...(!hidden && { shown: `${channel}.${MESSAGE}` }),
-    ...(sender !== undefined && { sender }),
-    receivers,
-  };
 }
 
 function renamedTo(part: Part): readonly string[] {

@@ -11,7 +11,8 @@ import { z } from 'zod';
 import { assertion, diagnostic, identifier, name, text, timestamp } from '../schemas.ts';
 import { OPERATORS, type Operator, PART_COUNT } from './composition.ts';
 import type { LogEntry } from './process-log.ts';
-import type { Draft, ProcessBody, Processes } from './processes.ts';
+import type { Draft, ProcessBody } from './process-record.ts';
+import type { Processes } from './processes.ts';
 
 const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
 

@@ -15,80 +15,31 @@ import {
 } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import { fault } from '../fault.ts';
-import type { BehaviorTable } from '../verification/behavior-table.ts';
-import type { Examination, Job } from '../verification/examine.ts';
+import type { Job } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import { type ComposedScript, composedScript } from './composed-script.ts';
-import { type CompositeDefinition, leavesOf, type Part, treeOf } from './composition.ts';
+import { type CompositeDefinition, type Part, treeOf } from './composition.ts';
 import { entryChange, forgetChanges, type LogEntry, oldestOf, readEntries } from './process-log.ts';
+import {
+  type Draft,
+  type Performance,
+  PROCESS_TABLES,
+  PROCESSES,
+  type PresentProcess,
+  type ProcessBody,
+  type ProcessStatus,
+  partCountOf,
+  type StoredPerformance,
+} from './process-record.ts';
 import type { Ending, Position, RunningProcess } from './running-process.ts';
 import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
-import { atomicSteps, type Steps } from './step.ts';
-import type { Translation } from './steps.ts';
-
-export type ProcessStatus = 'created' | 'verified' | 'running' | 'stopped' | 'terminated' | 'failed';
-
-/** What a process is asked to be. */
-export type Draft =
-  | { readonly type: 'atomic'; readonly definition: Definition }
-  | { readonly type: 'composite'; readonly definition: CompositeDefinition };
-
-/** The same as it is kept: a composite with its channels to the outside, and with its parts as they were when it was made. */
-type Defined =
-  | { readonly type: 'atomic'; readonly definition: Definition }
-  | {
-      readonly type: 'composite';
-      readonly definition: CompositeDefinition & Pick<Definition, 'inputs' | 'outputs'>;
-      readonly tree: Part;
-    };
-
-export type ProcessBody = Defined & ProcessRecord;
-
-interface ProcessRecord {
-  readonly process_id: string;
-  readonly name: string;
-  readonly status: ProcessStatus;
-  readonly verdict: 'ill-formed' | 'well-formed' | 'holds' | 'fails' | 'unknown';
-  readonly diagnostics: Examination['diagnostics'];
-  readonly assertions: Examination['assertions'];
-  /** The script that is checked and performed. */
-  readonly source?: string;
-  readonly translation?: Translation;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly started_at?: string;
-  /** Why it failed. */
-  readonly reason?: string;
-  readonly channels: Readonly<Record<string, string>>;
-  readonly position: Position;
-  /** Of the runs that are over. */
-  readonly cpu_milliseconds: number;
-  /** Entries of its log so far. Records of older versions have none. */
-  readonly logged?: number;
-}
-
-/** A process as it stands. Without a version while it runs: its figures then change from moment to moment. */
-export type PresentProcess = ProcessBody & { readonly version?: number };
+import { atomicSteps } from './step.ts';
 
 type Told =
   | { readonly kind: 'status'; readonly status: string; readonly reason?: string }
   | { readonly kind: 'event'; readonly event: string; readonly events_processed: number };
 
-export const PROCESSES = {
-  name: 'processes',
-  fields: { status: 'text', name: 'text', type: 'text', verdict: 'text', created_at: 'text' },
-} as const;
 const LISTING = { operation: 'processes.list', collection: PROCESSES } as const;
-export const PROCESS_TABLES = { name: 'process_tables', fields: {} } as const;
-
-/** What is performed: made when a process is verified, and stored with the verdict. */
-interface Performance {
-  readonly table: BehaviorTable;
-  readonly steps: Steps;
-}
-
-/** Older ones are tables alone, of atomic processes. */
-type StoredPerformance = BehaviorTable & { readonly steps?: Steps };
 
 interface Needs {
   readonly store: Store;
@@ -267,7 +218,7 @@ export class Processes {
       const initial: Position = {
         node: performance.table.initial,
         events: body.position.events,
-        held: partsOf(body).map(() => null),
+        held: Array(partCountOf(body)).fill(null),
       };
       const at = this.#now();
       const { reason: _, ...rest } = body;
@@ -551,9 +502,4 @@ export class Processes {
 
 function fileOf(name: string): string {
   return `${name}.csp`;
-}
-
-/** Its atomic parts; an atomic process is the only one of itself. */
-function partsOf(body: ProcessBody): readonly unknown[] {
-  return body.type === 'atomic' ? [body] : leavesOf(body.tree);
 }
