@@ -23,6 +23,11 @@ export function isAlone({ hidden, sender, receivers }: Communication): boolean {
   return hidden || (sender !== undefined && receivers.length > 0);
 }
 
+/** For people. */
+export function nameOf({ channel, receivers, sender }: Communication): string {
+  return sender === undefined && receivers.length === 0 ? 'the end of a part' : `${channel}.${MESSAGE}`;
+}
+
 export function stepOf(communication: Communication): Step {
   const { channel, hidden, sender, receivers } = communication;
   return {

@@ -8,7 +8,7 @@
  */
 import { fault } from '../fault.ts';
 import type { Enforced } from '../verification/examine.ts';
-import { type Communication, channelsOf, isAlone, stepOf } from './communication.ts';
+import { type Communication, channelsOf, isAlone, nameOf, stepOf } from './communication.ts';
 import { isConcurrent, type Leaf, leavesOf, type Part } from './composition.ts';
 import { SYSTEM } from './script.ts';
 import type { Steps } from './step.ts';
@@ -21,6 +21,8 @@ export interface ComposedScript {
   readonly obligations: readonly string[];
   /** By the events of the process that is performed. */
   readonly steps: Steps;
+  /** What was found of the steps, said of channels. */
+  worded<Found>(found: Found): Found;
   /** Channels on which it receives from outside, and on which it sends there. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -39,7 +41,7 @@ const STEP_COUNT_MAX = 1000;
  * @throws Fault `CSP-CNV-017` for channels the parts do not have or share, for two that would send in one communication, and for more than 1000 steps.
  *
  * @example
- * composedScript({ kind: 'composite', operator: 'sequential', parts: [hello, goodbye] }).source; // ends with: PROCESS = (Part_1::PROCESS[[…]] ; …)
+ * composedScript({ kind: 'composite', operator: 'sequential', parts: [hello, goodbye] }).source; // ends with: PROCESS = (hello_1::PROCESS[[…]] ; …)
  */
 export function composedScript(tree: Part): ComposedScript {
   return new Composing(tree).script();
@@ -83,9 +85,16 @@ class Composing {
       },
       obligations: [':[divergence free]', ...(isConcurrent(this.#tree) ? [':[deadlock free]'] : [])],
       steps: Object.fromEntries(communications.map((one) => [this.#event(one), stepOf(one)])),
+      worded: (found) => this.#worded(found, communications),
       inputs: channelsOf(outside.filter(({ sender }) => sender === undefined)),
       outputs: channelsOf(outside.filter(({ sender }) => sender !== undefined)),
     };
+  }
+
+  #worded<Found>(found: Found, communications: readonly Communication[]): Found {
+    const names = new Map(communications.map((one) => [this.#event(one), nameOf(one)]));
+    const events = new RegExp(`(?<![\\w'])${this.#step}\\.\\d+`, 'g');
+    return JSON.parse(JSON.stringify(found).replaceAll(events, (event) => names.get(event) ?? event));
   }
 
   #term(part: Part): Term {
@@ -242,11 +251,11 @@ class Composing {
   #renamed(term: Term, rename: Readonly<Record<string, string>>): Term {
     requireChannels(term, Object.keys(rename), 'renamed');
     for (const name of Object.values(rename)) this.#channels.add(name);
-    const nameOf = (channel: string) => (Object.hasOwn(rename, channel) ? rename[channel]! : channel);
+    const renamed = (channel: string) => (Object.hasOwn(rename, channel) ? rename[channel]! : channel);
     return {
       ...term,
       meaning: renaming(term.meaning, Object.entries(rename)),
-      communications: term.communications.map((one) => (one.hidden ? one : { ...one, channel: nameOf(one.channel) })),
+      communications: term.communications.map((one) => (one.hidden ? one : { ...one, channel: renamed(one.channel) })),
     };
   }
 
@@ -279,13 +288,13 @@ class Composing {
   }
 
   #moduleName(index: number): string {
-    return this.#fresh(`Part_${index + 1}`);
+    const called = this.#leaves[index]!.name.replaceAll(/\W+/g, '_').slice(0, 40);
+    return this.#fresh(`${/^[A-Za-z]/.test(called) ? called : `part_${called}`}_${index + 1}`);
   }
 
-  #module({ name, inputs, outputs, behavior }: Leaf, index: number, names: readonly string[]): string {
+  #module({ inputs, outputs, behavior }: Leaf, index: number, names: readonly string[]): string {
     const own = [...new Set([...inputs, ...outputs])];
     return [
-      `-- ${name.replaceAll(/\s+/g, ' ')}`,
       `module ${this.#moduleName(index)}`,
       'exports',
       ...declared(own),

@@ -369,14 +369,16 @@ export class Processes {
       body.verdict === 'ill-formed' || source === undefined
         ? undefined
         : await this.#needs.verifier.examine(this.#job(body.name, source, 'verify', composed));
+    const found = examination?.assertions ?? [];
+    const assertions = composed === undefined ? found : composed.worded(found);
     const table = examination?.table;
-    if (examination !== undefined && table !== undefined)
+    if (table !== undefined)
       return {
         body: {
           ...body,
           status: 'verified',
           verdict: 'holds',
-          assertions: examination.assertions,
+          assertions,
           updated_at: this.#now(),
         },
         performance: {
@@ -393,9 +395,13 @@ export class Processes {
           ? examination.diagnostics
           : ofBehavior(examination.diagnostics, body.definition, fileOf(body.name));
     const [first] = diagnostics.filter(({ severity }) => severity === 'error');
-    const why = first === undefined ? (examination?.reason ?? '') : `${first.line}:${first.column}: ${first.message}`;
+    const failing = assertions.find((one) => one.verdict === 'fails');
+    const why =
+      first === undefined
+        ? (examination?.reason ?? failing?.explanation?.join(' ') ?? '')
+        : `${first.line}:${first.column}: ${first.message}`;
     throw fault('CSP-CNV-008', `the process ${body.name} may not run: ${verdict}${why === '' ? '' : `, ${why}`}`, {
-      details: { process_id: body.process_id, verdict, diagnostics, assertions: examination?.assertions ?? [] },
+      details: { process_id: body.process_id, verdict, diagnostics, assertions },
     });
   }
 
