@@ -206,11 +206,12 @@ describe('verification', () => {
   });
 
   test('a variable of one part that is a channel of another stays a variable', async () => {
-    const one = await atomic(['ya'], ['yb'], 'ya?yc -> yb!yc -> SKIP');
-    const other = await atomic(['yc'], ['yd'], 'yc?step -> yd!step -> SKIP');
+    const one = await atomic(['ya'], ['yb'], "ya?yc -> ya?yc' -> yb!yc' -> SKIP");
+    const other = await atomic(['yc', "yc'"], ['yd'], "yc?step -> yc'?step -> yd!step -> SKIP");
     const process_id = await started({ operator: 'sequential', processes: [one, other] });
     await send('ya', 1);
-    expect(await receive('yb')).toBe(1);
+    await send('ya', 2);
+    expect(await receive('yb')).toBe(2);
     await platform.run('processes.stop', { process_id });
   });
 });

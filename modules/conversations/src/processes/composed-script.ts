@@ -300,9 +300,13 @@ class Composing {
       ...declared(own),
       `${SYSTEM} =`,
       // A variable called like a channel of others would be taken for that channel.
-      names
-        .filter((channel) => !own.includes(channel))
-        .reduce((text, channel) => text.replaceAll(word(channel), this.#fresh(`${channel}_`)), behavior),
+      names.reduce(
+        (text, channel, number) =>
+          own.includes(channel)
+            ? text
+            : text.replaceAll(word(channel), this.#fresh(`${channel.replaceAll("'", '')}_${number}`)),
+        behavior,
+      ),
       'endmodule',
     ].join('\n');
   }

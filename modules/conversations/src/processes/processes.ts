@@ -290,6 +290,7 @@ export class Processes {
   async #run(body: ProcessBody, { table, steps }: Performance): Promise<void> {
     const { RunningProcess } = await import('./running-process.ts');
     const { process_id, channels } = body;
+    // Older records have one message, or none, and no list of them.
     const position = { ...body.position, held: [body.position.held].flat() };
     const endsEarly = body.type === 'composite';
     // What the commit that is under way will have told.
