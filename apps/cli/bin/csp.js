@@ -33,6 +33,8 @@ function isCurrent(folder) {
   } catch {
     return false;
   }
+  // Of another version of the bundler.
+  if (!Array.isArray(inputs)) return false;
   const root = `${folder}../../`;
   return inputs.every(([path, size, modified, sha256]) => {
     const found = statSync(root + path, { throwIfNoEntry: false });
