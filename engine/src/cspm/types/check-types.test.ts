@@ -281,6 +281,14 @@ describe('modules', () => {
   });
 });
 
+test('a module without parameters that has an instance of itself', () => {
+  for (const inside of ['exports\n  instance N = M', '  instance N = M\nexports', 'exports\n  instance N = M(true)'])
+    expect(errors(`module M\n${inside}\nendmodule\ninstance I = M`)[0]).toMatch(/^CSP-TYP-010 /);
+  expect(errors('module M\n  module B\n  exports\n    instance N = M\n  endmodule\nexports\nendmodule')).toEqual([
+    'CSP-TYP-010 4:5',
+  ]);
+});
+
 describe('timed sections', () => {
   test('declare outside, know WAIT inside', () => {
     const source = 'channel tock, a\nd(_) = 1\nTimed(d) {\n  P = a -> WAIT(2) ; timed_priority(P)\n}\nQ = P';

@@ -361,8 +361,8 @@ class Resolver {
       made.poisoned = true;
       return;
     }
-    for (let around: Unit | undefined = frame.parent; around !== undefined; around = around.parent) {
-      if (around === target.unit) {
+    for (let around: Scope | undefined = frame.inside; around !== undefined; around = around.parent) {
+      if (around === theirs.scope) {
         this.#report('CSP-TYP-010', declaration.span, `The module \`${theirs.name}\` uses an instance of itself.`);
         made.poisoned = true;
         return;
