@@ -65,7 +65,13 @@ export interface Examination {
   readonly table?: BehaviorTable;
 }
 
-export function examine(job: Job, now: () => number): Examination {
+/** How much memory is in use, and how much may be: beyond, a verdict is unknown. */
+export interface Memory {
+  readonly byteCount: () => number;
+  readonly byteCountMax: number;
+}
+
+export function examine(job: Job, now: () => number, memory?: Memory): Examination {
   const declared = conversationOf(job.source);
   const base = { system: job.system ?? declared?.system, roles: job.roles ?? declared?.roles ?? [] };
   const { evaluation, diagnostics } = load(job.source, { file: job.file });
@@ -75,15 +81,27 @@ export function examine(job: Job, now: () => number): Examination {
   if ('severity' in parts)
     return { ...loaded, wellFormed: false, diagnostics: [...loaded.diagnostics, reported(parts)] };
   if (job.until === 'load') return { ...loaded, wellFormed: true };
-  return verify(job, parts.system, parts.roles, now);
+  return verify(job, parts.system, parts.roles, now, memory);
 }
 
-function verify(job: Job, system: string, roles: readonly string[], now: () => number): Examination {
+function verify(
+  job: Job,
+  system: string,
+  roles: readonly string[],
+  now: () => number,
+  memory: Memory | undefined,
+): Examination {
   const { file, timeoutMs, stateCountMax, enforced } = job;
   const started = now();
   const lineCount = job.source.trimEnd().split('\n').length;
   const source = enforced === undefined ? job.source : [job.source.trimEnd(), enforced.script].join('\n');
-  const report = check(withObligations(source, system, job.obligations), { file, now, timeoutMs, stateCountMax });
+  const report = check(withObligations(source, system, job.obligations), {
+    file,
+    now,
+    timeoutMs,
+    stateCountMax,
+    ...memory,
+  });
   const assertions = report.assertions.map(
     (one): JudgedAssertion => ({
       ...one,
@@ -101,7 +119,7 @@ function verify(job: Job, system: string, roles: readonly string[], now: () => n
   const stopped = (): boolean => now() - started >= timeoutMs;
   try {
     const performed = { source, system: enforced?.system ?? system, roles };
-    const opened = openProtocol(performed, { file, explore: { stopped, stateCountMax } });
+    const opened = openProtocol(performed, { file, explore: { stopped, stateCountMax, ...memory } });
     if (opened.kind === 'ill-formed')
       return { ...examination, wellFormed: false, diagnostics: opened.diagnostics.map(reported), verdict: 'fails' };
     const table = tableOf(opened.protocol.normalForm);

@@ -1,6 +1,7 @@
 /** The thread in which scripts are examined: it may be slow, run out of memory or be killed, and the server lives on. */
-import { parentPort } from 'node:worker_threads';
-import { examine, type Job } from './examine.ts';
+import { getHeapStatistics } from 'node:v8';
+import { parentPort, resourceLimits } from 'node:worker_threads';
+import { examine, type Job, type Memory } from './examine.ts';
 
 export interface Request {
   readonly id: number;
@@ -13,10 +14,17 @@ export type Reply =
   | { readonly id: number; readonly examination: ReturnType<typeof examine> }
   | { readonly id: number; readonly fault: string };
 
+/** Where the heap is full in the middle of an allocation the whole process ends, so a check stops well before. */
+const PART_OF_HEAP = 0.7;
+const memory: Memory = {
+  byteCount: () => getHeapStatistics().used_heap_size,
+  byteCountMax: (resourceLimits.maxOldGenerationSizeMb ?? 512) * 2 ** 20 * PART_OF_HEAP,
+};
+
 parentPort?.on('message', ({ id, job }: Request) => {
   let reply: Reply;
   try {
-    reply = { id, examination: examine(job, () => performance.now()) };
+    reply = { id, examination: examine(job, () => performance.now(), memory) };
   } catch (error) {
     reply = { id, fault: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
