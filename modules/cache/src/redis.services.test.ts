@@ -9,9 +9,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@enhanced-csp/platform';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../tests/reference/seeded-random.ts';
 import { type TcpProxy, tcpProxy } from '../../../tests/services/tcp-proxy.ts';
 import { type OpenCacheOptions, type OpenedCache, openCache } from './open-cache.ts';
 import type { Source } from './tiered-cache.ts';
+
+/** What is drawn is the same in every run; what the clock does to it is not. */
+const random = seededRandom(20_261_128);
+const chance = (): number => random(2 ** 31) / 2 ** 31;
 
 const REDIS = new URL(process.env.CSP_TEST_REDIS ?? 'redis://127.0.0.1:6379');
 const CHECK_MS = 200;
@@ -55,7 +60,7 @@ async function server(more: Partial<NonNullable<OpenCacheOptions['redis']>> = {}
   const one = await openCache({
     clock,
     log: quiet,
-    chance: Math.random,
+    chance,
     entriesMax: 1000,
     bytesMax: 1e7,
     ttlMs: 60_000,
@@ -261,11 +266,11 @@ test('at random: no answer is older than the promise, whatever happens to the co
   const found = new Map<Source, number>();
   const writer = async () => {
     while (performance.now() < ends) {
-      await pause(Math.random() * 30);
-      const key = keys[Math.floor(Math.random() * keys.length)] as string;
+      await pause(chance() * 30);
+      const key = keys[Math.floor(chance() * keys.length)] as string;
       const version = (data.get(key) as number) + 1;
       data.set(key, version);
-      const one = servers[Math.floor(Math.random() * 2)] as Server;
+      const one = servers[Math.floor(chance() * 2)] as Server;
       await one.cache.invalidate([key]).then(
         () => acknowledged.get(key)?.push({ version, at: performance.now() }),
         () => {},
@@ -274,12 +279,12 @@ test('at random: no answer is older than the promise, whatever happens to the co
   };
   const reader = async (one: Server) => {
     while (performance.now() < ends) {
-      await pause(Math.random() * 5);
-      const key = keys[Math.floor(Math.random() * keys.length)] as string;
+      await pause(chance() * 5);
+      const key = keys[Math.floor(chance() * keys.length)] as string;
       const asked = performance.now();
       const version = await one.cache.through(key, { tags: [key], ttlMs: 500, staleMs: 500 }, async () => {
         const read = data.get(key) as number;
-        await pause(Math.random() * 10);
+        await pause(chance() * 10);
         return read;
       });
       reads += 1;
@@ -291,15 +296,15 @@ test('at random: no answer is older than the promise, whatever happens to the co
   };
   const breaker = async () => {
     while (performance.now() < ends) {
-      await pause(Math.random() * 300);
-      const { proxy } = servers[Math.floor(Math.random() * 2)] as Server;
-      const kind = Math.floor(Math.random() * 5);
+      await pause(chance() * 300);
+      const { proxy } = servers[Math.floor(chance() * 2)] as Server;
+      const kind = Math.floor(chance() * 5);
       if (kind === 0) proxy.down();
       else if (kind === 1) proxy.halfClose();
       else if (kind === 2) proxy.silence('both');
       else if (kind === 3) proxy.silence('answers');
-      else proxy.delay(Math.random() * 2 * TIMEOUT_MS);
-      await pause(Math.random() * 300);
+      else proxy.delay(chance() * 2 * TIMEOUT_MS);
+      await pause(chance() * 300);
       proxy.up();
       proxy.delay(0);
     }
