@@ -7,6 +7,7 @@ export { IntSequences } from './int-sequences.ts';
 export { LimitReached, type Limits, type Lts, type Progress, type StateId, Transitions } from './lts.ts';
 export { isSubset, type NodeId, type NormalForm, REFUSED, type RefusalForm } from './normal-form.ts';
 export { normalize, normalizeLazily } from './normalize.ts';
+export { project } from './projection.ts';
 export { representativeOf } from './representative.ts';
 export { termLts } from './term-lts.ts';
 export { allocate, grown, grownBytes, Watch } from './watch.ts';
