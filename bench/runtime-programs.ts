@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 import { Alphabet, type Process as Term, Terms } from '../engine/src/csp/index.ts';
 import { openProtocol } from '../engine/src/index.ts';
 import { normalize, REFUSED, termLts } from '../engine/src/lts/index.ts';
-import { compileProcess, Enforcement, RecordChain, type Wiring } from '../engine/src/runtime/compiled/index.ts';
-import { type Channel, choice, monitorOf, Network, Seeded } from '../engine/src/runtime/index.ts';
+import { compileProcess, RecordChain, type Wiring } from '../engine/src/runtime/compiled/index.ts';
+import { type Channel, choice, Enforcement, monitorOf, Network, Seeded } from '../engine/src/runtime/index.ts';
 
 export interface Measurement {
   readonly nanoseconds: number;
@@ -276,7 +276,7 @@ function compiledPingPong(count: number, enforced: boolean) {
   const back = network.channel<unknown>('back');
   const chain = new RecordChain({ hash: (head, block) => createHash('sha256').update(head).update(block).digest() });
   const monitor = monitorOf(normalize(termLts(terms, loop('BOTH', 'there', 'back'))));
-  const options = enforced ? { enforcement: new Enforcement(monitor, chain.record) } : {};
+  const options = enforced ? { enforcement: new Enforcement(monitor, { record: chain.record }) } : {};
   const pong = { receives: { there }, sends: { back } };
   network.spawn('pong', compiled(terms, loop('PONG', 'there', 'back'), pong, options), SERVICE);
   let reached = 0;

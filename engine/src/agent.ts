@@ -51,11 +51,16 @@ export function deciding(decide: Decide): Agent {
         yield* seat.perform(event);
         heard.push(event);
       } catch (error) {
-        if (!(error instanceof RefusedError) || error.attempt.reason === 'over') throw error;
+        if (!(error instanceof RefusedError) || isLast(error.attempt)) throw error;
         refused.push(event);
       }
     }
   };
+}
+
+/** Whatever it attempts later would be refused too. */
+function isLast({ reason, quarantine }: RefusedError['attempt']): boolean {
+  return reason === 'over' || reason === 'crashed' || quarantine !== undefined;
 }
 
 /** The fields of an event by position: `offer.buyer.broker.3` has the channel `offer` and then its fields. */

@@ -206,6 +206,7 @@ function wrap(monitor: Monitor, change: (step: Monitor['step']) => Monitor['step
     },
     knows: (event) => monitor.knows(event),
     expected: (node) => monitor.expected(node),
+    acceptances: (node) => monitor.acceptances(node),
     terminated: (node) => monitor.terminated(node),
     refusal: (node, event) => monitor.refusal(node, event),
   };

@@ -302,6 +302,68 @@ describe('conformance', () => {
   }
 });
 
+describe('modes', () => {
+  const ask: Entry = { kind: 'event', role: 'buyer', event: 'ask.buyer.1' };
+  const again = { role: 'buyer', event: 'ask.buyer.1', reason: 'not now', expected: [] } as const;
+  const judged = (...entries: Entry[]) => report(exported(entries)).conformance;
+  const observed: Entry = { ...header, mode: 'observe' };
+  const guarded: Entry = { ...header, mode: 'quarantine' };
+
+  test('what was observed is named, and the rest of the log is judged', () => {
+    const rest: Entry[] = [{ kind: 'event', role: 'seller', event: 'ask.seller.2' }, ask];
+    expect(
+      judged(observed, ask, { kind: 'unlawful', ...again }, { kind: 'unlawful', ...again }, ...rest),
+    ).toMatchObject({
+      kind: 'violated',
+      accepted: 3,
+      unlawful: 2,
+      violation: { line: 3, kind: 'delivered though unlawful' },
+    });
+    // A worse thing after it comes first.
+    expect(judged(observed, ask, { kind: 'unlawful', ...again }, ask)).toMatchObject({
+      violation: { line: 4, kind: 'not a trace' },
+    });
+  });
+
+  test('a lawful event called unlawful, and an unlawful one delivered where that is not the mode, are violations', () => {
+    expect(judged(observed, { kind: 'unlawful', ...again, expected: ['ask.buyer.1'] })).toMatchObject({
+      violation: { line: 2, kind: 'refused though possible' },
+    });
+    for (const opened of [header, guarded])
+      expect(judged(opened, ask, { kind: 'unlawful', ...again })).toMatchObject({
+        violation: { line: 3, kind: 'delivered though unlawful' },
+      });
+  });
+
+  test('a quarantine needs a fault just before it, or silence of somebody who could move; and is in force', () => {
+    const refusal: Entry = { kind: 'refusal', ...again };
+    const out: Entry = { kind: 'quarantined', role: 'buyer', reason: 'unlawful' };
+    const gone: Entry = { ...again, kind: 'refusal', reason: 'crashed' };
+    expect(judged(guarded, ask, refusal, out, gone)).toMatchObject({ kind: 'conforms', refused: 2 });
+    const wrong = { violation: { kind: 'wrong quarantine' } };
+    expect(judged(guarded, ask, out)).toMatchObject(wrong);
+    expect(judged(guarded, ask, refusal, { ...out, role: 'seller' })).toMatchObject(wrong);
+    expect(judged(header, ask, refusal, out)).toMatchObject(wrong);
+    expect(judged(guarded, ask, refusal, out, gone, out)).toMatchObject(wrong);
+    expect(judged(guarded, ask, { ...refusal, reason: 'over' }, out)).toMatchObject(wrong);
+    const silent: Entry = { kind: 'quarantined', role: 'seller', reason: 'silent' };
+    expect(judged(guarded, ask, silent)).toMatchObject({ kind: 'conforms' });
+    expect(judged(guarded, silent)).toMatchObject(wrong);
+    expect(judged(guarded, ask, silent, { kind: 'event', role: 'seller', event: 'take.seller' })).toMatchObject({
+      violation: { line: 4, kind: 'not yours' },
+    });
+  });
+
+  test('members that none of them has are no leaves', () => {
+    for (const entry of [
+      { ...header, mode: 'sometimes' },
+      { kind: 'quarantined', role: 'buyer', reason: 'because' },
+      { kind: 'unlawful', ...again, reason: 'maybe' },
+    ] as unknown as Entry[])
+      expect(() => exported([header, entry])).toThrow('is missing or wrong');
+  });
+});
+
 function report(bytes: Uint8Array, options: Omit<Parameters<typeof auditLog>[1], 'sha256'> = {}): AuditReport {
   return auditLog(readLog(bytes, { sha256 }), { sha256, behavior: haggle(), ...options });
 }

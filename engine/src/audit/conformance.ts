@@ -5,7 +5,7 @@
  */
 import { contains, type EventId, type EventSet, eventSet, TAU, TICK } from '../csp/index.ts';
 import { LimitReached, type Limits, type Lts, type StateId, Transitions } from '../lts/index.ts';
-import type { Leaf } from './leaf.ts';
+import type { Leaf, Mode } from './leaf.ts';
 import type { LogLine } from './read.ts';
 
 /** The specification as the audit needs it. */
@@ -25,6 +25,8 @@ export interface Violation {
     | 'refused though possible'
     | 'wrong expected set'
     | 'wrong ending'
+    | 'wrong quarantine' // of somebody who had given no cause, or where nobody is put in quarantine
+    | 'delivered though unlawful' // which the platform observed, as it was told to, or did without being told to
     | 'after the end'; // accepted after the log was closed
   readonly role?: string;
   readonly event?: string;
@@ -35,32 +37,47 @@ export interface Violation {
 
 export type Conformance =
   | { readonly kind: 'conforms'; readonly accepted: number; readonly refused: number; readonly ending: string }
-  | { readonly kind: 'violated'; readonly accepted: number; readonly refused: number; readonly violation: Violation }
+  /** `unlawful`: events that were delivered all the same, where the platform only observed; the rest of such a log is judged too. */
+  | {
+      readonly kind: 'violated';
+      readonly accepted: number;
+      readonly refused: number;
+      readonly unlawful: number;
+      readonly violation: Violation;
+    }
   | { readonly kind: 'unknown'; readonly spent: 'states' | 'time' | 'memory'; readonly line: number };
 
-/** Follows the leaves of a log through the specification, up to the first violation. */
+/** Follows the leaves of a log through the specification, up to the first violation; past those that were observed and said to be ones. */
 export function conformanceOf(lines: readonly LogLine[], behavior: Behavior, limits: Limits = {}): Conformance {
   const run = new Run(behavior, limits);
   for (const { line, leaf } of lines) {
     if (leaf === undefined) continue;
     try {
       const violation = run.take(line, leaf);
-      if (violation !== undefined) return { kind: 'violated', accepted: run.accepted, refused: run.refused, violation };
+      if (violation !== undefined) return run.violated(violation);
     } catch (error) {
       if (error instanceof LimitReached) return { kind: 'unknown', spent: error.spent, line };
       throw error;
     }
   }
+  if (run.observed !== undefined) return run.violated(run.observed);
   return { kind: 'conforms', accepted: run.accepted, refused: run.refused, ending: run.ending };
 }
 
 class Run {
   accepted = 0;
   refused = 0;
+  unlawful = 0;
   ending = 'open';
+  /** The first event that was delivered although it was unlawful. */
+  observed: Violation | undefined;
+  #mode: Mode = 'block';
+  /** The leaf before. */
+  #before: Leaf | undefined;
   readonly #behavior: Behavior;
   readonly #places: Places;
-  readonly #crashed = new Set<string>();
+  /** Crashed, or in quarantine. */
+  readonly #out = new Set<string>();
   #place: Place;
 
   constructor(behavior: Behavior, limits: Limits) {
@@ -69,15 +86,31 @@ class Run {
     this.#place = new Set();
   }
 
+  violated(violation: Violation): Conformance {
+    const { accepted, refused, unlawful } = this;
+    return { kind: 'violated', accepted, refused, unlawful, violation };
+  }
+
   take(line: number, leaf: Leaf): Violation | undefined {
+    const violation = this.#taken(line, leaf);
+    this.#before = leaf;
+    return violation;
+  }
+
+  #taken(line: number, leaf: Leaf): Violation | undefined {
     switch (leaf.kind) {
       case 'opened':
         this.#place = this.#places.initial();
+        this.#mode = leaf.mode ?? 'block';
         return undefined;
       case 'event':
         return this.#event(line, leaf.role, leaf.event);
       case 'refusal':
         return this.#refusal(line, leaf);
+      case 'unlawful':
+        return this.#unlawful(line, leaf);
+      case 'quarantined':
+        return this.#quarantined(line, leaf);
       case 'closed':
         return this.#closed(line, leaf.reason);
       default:
@@ -103,18 +136,65 @@ class Run {
     const performer = this.#behavior.performerOf?.(event);
     if (performer !== undefined && performer !== role)
       return violation('not yours', `${name} was accepted from ${role}, but ${performer} performs it`);
-    if (this.#crashed.has(role)) return violation('not yours', `${name} was accepted from ${role}, who had crashed`);
+    const isCrash = name === `crash.${role}`;
+    const allowed = isCrash && this.#before?.kind === 'quarantined' && this.#before.role === role;
+    if (this.#out.has(role) && !allowed)
+      return violation('not yours', `${name} was accepted from ${role}, who had crashed or was in quarantine`);
     this.#place = next;
     this.accepted++;
-    if (name === `crash.${role}`) this.#crashed.add(role);
+    if (isCrash) this.#out.add(role);
     return undefined;
   }
 
   #refusal(line: number, leaf: Leaf & { kind: 'refusal' }): Violation | undefined {
+    const violation = this.#uncalledFor(line, leaf);
+    if (violation === undefined) this.refused++;
+    return violation;
+  }
+
+  #unlawful(line: number, leaf: Leaf & { kind: 'unlawful' }): Violation | undefined {
+    const violation = this.#uncalledFor(line, leaf);
+    if (violation !== undefined) return violation;
+    const { role, event, reason } = leaf;
+    const only =
+      this.#mode === 'observe' ? 'which was only observed' : `although the conversation was in mode ${this.#mode}`;
+    const found: Violation = {
+      line,
+      kind: 'delivered though unlawful',
+      role,
+      event,
+      expected: this.#names(this.#possible()),
+      message: `${event} was delivered from ${role} (${reason}), ${only}`,
+    };
+    if (this.#mode !== 'observe') return found;
+    this.unlawful++;
+    this.observed ??= found;
+    return undefined;
+  }
+
+  #quarantined(line: number, { role, reason }: Leaf & { kind: 'quarantined' }): Violation | undefined {
+    const possible = this.#possible();
+    const owes = possible.some(
+      (event) => this.#behavior.performerOf === undefined || this.#behavior.performerOf(event) === role,
+    );
+    const before = this.#before;
+    const isItsFault = before?.kind === 'refusal' && before.role === role && FAULTS.includes(before.reason);
+    const called = this.#mode === 'quarantine' && this.ending === 'open' && (reason === 'silent' ? owes : isItsFault);
+    const already = this.#out.has(role);
+    this.#out.add(role);
+    if (called && !already) return undefined;
+    const message = already
+      ? `${role} was put in quarantine, but was out already`
+      : `${role} was put in quarantine (${reason}), for which there is no cause in the log`;
+    return { line, kind: 'wrong quarantine', role, expected: this.#names(possible), message };
+  }
+
+  /** Why an event that is said to be unlawful is none, or is told wrongly. */
+  #uncalledFor(line: number, leaf: Leaf & { kind: 'refusal' | 'unlawful' }): Violation | undefined {
     const { role, event: name } = leaf;
     const event = this.#find(name);
     const possible = this.#possible();
-    const gone = this.#crashed.has(role);
+    const gone = this.#out.has(role);
     const violation = (kind: Violation['kind'], message: string): Violation => ({
       line,
       kind,
@@ -129,7 +209,7 @@ class Run {
     if (event !== undefined && contains(possible, event) && belongs && !gone && !stopped)
       return violation(
         'refused though possible',
-        `${name} was refused to ${role} (${leaf.reason}), but the specification allows it there`,
+        `${name} was ${leaf.kind === 'refusal' ? 'refused to' : 'called unlawful of'} ${role} (${leaf.reason}), but the specification allows it there`,
       );
     if (this.#behavior.performerOf !== undefined) {
       const own = gone || stopped ? [] : possible.filter((id) => this.#behavior.performerOf?.(id) === role);
@@ -140,7 +220,6 @@ class Run {
           `${role} was told to expect {${leaf.expected.join(', ')}}, but could have performed {${expected.join(', ')}}`,
         );
     }
-    this.refused++;
     return undefined;
   }
 
@@ -168,6 +247,9 @@ class Run {
     return events.map((event) => this.#behavior.lts.alphabet.nameOf(event));
   }
 }
+
+/** What a role can be put in quarantine for: the end, and being out already, are nobody's fault. */
+const FAULTS: readonly string[] = ['unknown event', 'not yours', 'not now'];
 
 /** Where the specification may be after a trace: a set of states, closed under tau. */
 type Place = ReadonlySet<StateId>;

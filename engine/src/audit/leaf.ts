@@ -18,24 +18,38 @@ export interface LoggedProtocol {
   readonly roles: readonly string[];
 }
 
+/** What the platform did with what the protocol does not allow. */
+export type Mode = 'observe' | 'block' | 'quarantine';
+
 export type RefusalReason = 'unknown event' | 'not yours' | 'not now' | 'over' | 'crashed';
 
 /** What happened, before it has its place in a log. */
 export type Entry =
-  | { readonly kind: 'opened'; readonly protocol: LoggedProtocol }
+  /** Without a mode: `block`. */
+  | { readonly kind: 'opened'; readonly protocol: LoggedProtocol; readonly mode?: Mode }
   /** `role` performed `event`, and it was delivered. */
   | { readonly kind: 'event'; readonly role: string; readonly event: string; readonly payload?: string }
   /** `role` tried `event`; nothing was delivered. `expected`: what this role could have performed. */
-  | {
-      readonly kind: 'refusal';
-      readonly role: string;
-      readonly event: string;
-      readonly reason: RefusalReason;
-      readonly expected: readonly string[];
-      readonly payload?: string;
-    }
+  | (Unlawful & { readonly kind: 'refusal' })
+  /** The same, but it was delivered: the platform only observed. The conversation stays where it was. */
+  | (Unlawful & { readonly kind: 'unlawful' })
+  /**
+   * From here on `role` performs nothing any more but its crash, if the protocol has that: for what it attempted just before, or for being silent when it owed
+   * something.
+   */
+  | { readonly kind: 'quarantined'; readonly role: string; readonly reason: QuarantineReason }
   /** The conversation ended. Refusals may still follow: an attempt after the end is evidence too. */
   | { readonly kind: 'closed'; readonly reason: 'terminated' | 'stuck' | 'stopped' };
+
+interface Unlawful {
+  readonly role: string;
+  readonly event: string;
+  readonly reason: RefusalReason;
+  readonly expected: readonly string[];
+  readonly payload?: string;
+}
+
+export type QuarantineReason = 'unlawful' | 'silent';
 
 export type Leaf = Entry & {
   readonly v: 1;
@@ -62,6 +76,8 @@ export function payloadHash(sha256: Sha256, salt: Uint8Array, payload: unknown):
 const HASH = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const REASONS: readonly unknown[] = ['unknown event', 'not yours', 'not now', 'over', 'crashed'];
+const MODES: readonly unknown[] = ['observe', 'block', 'quarantine'];
+const QUARANTINES: readonly unknown[] = ['unlawful', 'silent'];
 const ENDINGS: readonly unknown[] = ['terminated', 'stuck', 'stopped'];
 
 /** The leaf that `value` is, or what is wrong with it. Unknown members are an error: nothing may ride along unseen. */
@@ -91,10 +107,17 @@ function membersOf(value: Record<string, unknown>): Record<string, boolean> | st
   };
   switch (kind) {
     case 'opened':
-      return { ...place, protocol: isProtocol(value.protocol) };
+      return {
+        ...place,
+        protocol: isProtocol(value.protocol),
+        ...(value.mode === undefined ? {} : { mode: MODES.includes(value.mode) }),
+      };
     case 'event':
       return { ...place, ...attempt };
+    case 'quarantined':
+      return { ...place, role: isText(role), reason: QUARANTINES.includes(reason) };
     case 'refusal':
+    case 'unlawful':
       return { ...place, ...attempt, reason: REASONS.includes(reason), expected: isTexts(expected) };
     case 'closed':
       return { ...place, reason: ENDINGS.includes(reason) };

@@ -11,7 +11,9 @@
  * `close` is graceful: what was sent or offered before is still received, then receivers get `ClosedError`. `poison` is not: it ends every
  * offer in both directions with `PoisonedError`, and every later one. In either case every waiting sender is answered.
  */
+import type { EventId } from '../csp/index.ts';
 import { type DirectOffer, SHUT } from './direct.ts';
+import type { Enforcement } from './enforcement.ts';
 import { ClosedError, CrowdedError, MisuseError, PoisonedError } from './errors.ts';
 import { Extended, type ExtendedBody, type ExtendedOptions, type Hold } from './extended.ts';
 import { goneMeanwhile, handedOver } from './mobile.ts';
@@ -46,6 +48,14 @@ export interface ChannelOptions {
   readonly senders?: 'one' | 'any';
   /** The same for the receiving end. */
   readonly receivers?: 'one' | 'any';
+  /** Whatever is sent here is an event of a system, and checked at the moment of delivery: no sender gets around it. */
+  readonly enforced?: Enforced;
+}
+
+export interface Enforced {
+  readonly by: Enforcement;
+  /** The name of the event, for a value. Absent: `channel.value`, as CSPM writes it; a list is several fields, undefined none. */
+  readonly event?: (value: never) => string;
 }
 
 export interface ReceiveOptions<T> extends OfferOptions {
@@ -63,6 +73,8 @@ interface Terms {
   readonly waitingMax: number;
   /** Who owns the ends that only one process may use; null when any may. */
   readonly owners: Owners | null;
+  /** What every send is offered with; null when nothing is enforced. */
+  readonly enforced: OfferOptions | null;
   /** Places in the buffer held by extended rendezvous. */
   reserved: number;
 }
@@ -72,6 +84,7 @@ const PLAIN: Terms = {
   whenFull: 'wait',
   waitingMax: Number.POSITIVE_INFINITY,
   owners: null,
+  enforced: null,
   reserved: 0,
 };
 
@@ -113,7 +126,7 @@ export class Channel<T> implements Port {
     const offer = this.network.issue(this);
     offer.sending = true;
     offer.value = value;
-    offer.options = options ?? null;
+    offer.options = this.#terms.enforced === null ? (options ?? null) : enforcing(this.#terms.enforced, options);
     return offer as unknown as Operation<void>;
   }
 
@@ -162,7 +175,9 @@ export class Channel<T> implements Port {
   /** Sends if that is possible at this moment, and says whether it was. Never waits. */
   trySend(value: T): boolean {
     if (this.#terms !== PLAIN) this.#own('sender');
-    const done = this.put(this.network.scratch(this, true, value));
+    const scratch = this.network.scratch(this, true, value);
+    scratch.options = this.#terms.enforced;
+    const done = this.put(scratch);
     if (!done) this.network.fruitless(this.name);
     return done;
   }
@@ -233,7 +248,7 @@ export class Channel<T> implements Port {
     if (this.#ended !== null) this.#refuse('send');
     const receiver = this.#receivers === null ? null : this.#receiverFor(this.#receivers, offer);
     if (receiver !== null) {
-      if (offer.options !== null) offer.options.commit?.(receiver.options);
+      if (offer.options !== null) offer.options.commit?.(receiver.options, offer);
       receiver.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
@@ -246,7 +261,7 @@ export class Channel<T> implements Port {
     }
     const watcher = this.#watcher;
     if (watcher !== null && watcher.choice!.isWaiting) {
-      if (offer.options !== null) offer.options.commit?.(watcher.options);
+      if (offer.options !== null) offer.options.commit?.(watcher.options, offer);
       watcher.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== watcher.process) this.#lastReceiver = watcher.process;
@@ -255,7 +270,7 @@ export class Channel<T> implements Port {
     }
     const buffer = this.#buffer;
     if (buffer === null || !this.#hasRoom(buffer)) return false;
-    if (offer.options !== null) offer.options.commit?.(null);
+    if (offer.options !== null) offer.options.commit?.(null, offer);
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
     this.#store(buffer, handedOver(offer.value));
     if (watcher !== null) watcher.choice!.notify(watcher);
@@ -408,7 +423,7 @@ export class Channel<T> implements Port {
       }
       if (sender.options === null || sender.options.commit === undefined) return sender;
       try {
-        sender.options.commit(taker);
+        sender.options.commit(taker, sender);
         return sender;
       } catch (error) {
         sender.fail(error);
@@ -509,7 +524,7 @@ function indexIn(buffer: Ring<unknown>, filter: (value: unknown) => boolean): nu
 }
 
 function termsOf(name: string, options: ChannelOptions): Terms {
-  const { buffer, waitingMax = Number.POSITIVE_INFINITY, senders = 'any', receivers = 'any' } = options;
+  const { buffer, waitingMax = Number.POSITIVE_INFINITY, senders = 'any', receivers = 'any', enforced } = options;
   const size = typeof buffer === 'number' ? buffer : (buffer?.size ?? 0);
   if (buffer !== undefined && !(Number.isSafeInteger(size) && size > 0))
     throw new RangeError(
@@ -523,5 +538,46 @@ function termsOf(name: string, options: ChannelOptions): Terms {
           sender: senders === 'one' ? 'nobody yet' : 'anybody',
           receiver: receivers === 'one' ? 'nobody yet' : 'anybody',
         };
-  return { size, whenFull: typeof buffer === 'object' ? buffer.whenFull : 'wait', waitingMax, owners, reserved: 0 };
+  return {
+    size,
+    whenFull: typeof buffer === 'object' ? buffer.whenFull : 'wait',
+    waitingMax,
+    owners,
+    enforced: enforced === undefined ? null : enforcedAt(name, enforced),
+    reserved: 0,
+  };
+}
+
+/** The terms of every send on an enforced channel: one object, so that a send allocates nothing. */
+function enforcedAt(channel: string, { by, event }: Enforced): OfferOptions {
+  const nameOf = (event as ((value: unknown) => string) | undefined) ?? ((value) => eventName(channel, value));
+  // Numbers and texts are the same event each time; there are no more of them here than the system has events.
+  const known = new Map<unknown, EventId>();
+  return {
+    commit(_, { value, process }) {
+      const id = known.get(value);
+      if (id !== undefined) return by.perform(id, process);
+      const name = nameOf(value);
+      const found = typeof value === 'object' ? undefined : by.eventNamed(name);
+      if (found !== undefined) known.set(value, found);
+      by.performByName(name, process);
+    },
+  };
+}
+
+function enforcing(enforced: OfferOptions, options: OfferOptions | undefined): OfferOptions {
+  if (options === undefined) return enforced;
+  return {
+    ...options,
+    commit: (taker, offer) => {
+      enforced.commit!(taker, offer);
+      options.commit?.(taker, offer);
+    },
+  };
+}
+
+/** `offer.3`, `offer.buyer.seller`, `go`: a value after its channel, field by field. */
+function eventName(channel: string, value: unknown): string {
+  if (value === undefined) return channel;
+  return `${channel}.${Array.isArray(value) ? value.join('.') : String(value)}`;
 }

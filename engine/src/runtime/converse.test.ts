@@ -4,6 +4,7 @@ import { Alphabet, type Process, Terms } from '../csp/index.ts';
 import { normalize, termLts } from '../lts/index.ts';
 import { type Agent, converse, playSession } from './converse.ts';
 import { plannedFaults, rogue, silent, wanderer } from './faults.ts';
+import { localMonitors } from './local-monitors.ts';
 import { monitorOf } from './monitor.ts';
 import { Network } from './network.ts';
 import { rolesOf } from './roles.ts';
@@ -35,8 +36,10 @@ function talk() {
       path('crash.b', 'giveup.a', terms.skip),
     ]),
   );
-  const monitor = monitorOf(normalize(termLts(terms, ASK)));
-  return { monitor, roles: rolesOf(monitor.alphabet, ['a', 'b']) };
+  const form = normalize(termLts(terms, ASK));
+  const monitor = monitorOf(form);
+  const roles = rolesOf(monitor.alphabet, ['a', 'b']);
+  return { monitor, roles, local: localMonitors(form, roles) };
 }
 
 describe('performing and listening', () => {
@@ -320,5 +323,116 @@ describe('faults', () => {
     };
     playSession({ ...talk(), agents: { a, b } });
     expect(told).toBeInstanceOf(OverError);
+  });
+});
+
+describe('modes', () => {
+  test('observing: the receiver has what the protocol does not know, and the conversation goes on by the protocol', () => {
+    const heard: string[] = [];
+    const a: Agent = function* (self) {
+      yield* self.perform('ask.a.b.1');
+      yield* self.perform('ask.a.b.2'); // Out of turn.
+      yield* self.perform('gossip.a.b.hello'); // In no trace.
+      heard.push((yield* self.await()).event);
+      yield* self.perform('bye.a.b');
+    };
+    const b: Agent = function* (self) {
+      for (let i = 0; i < 3; i++) heard.push((yield* self.await()).event);
+      yield* self.perform('yes.b.a');
+      for (;;) heard.push((yield* self.await()).event);
+    };
+    const { session, attempts, ends } = playSession({ ...talk(), agents: { a, b }, mode: 'observe' });
+    expect(heard).toEqual(['ask.a.b.1', 'ask.a.b.2', 'gossip.a.b.hello', 'yes.b.a', 'bye.a.b']);
+    expect(session.trace).toEqual(['ask.a.b.1', 'yes.b.a', 'bye.a.b']);
+    expect(attempts.map(({ kind }) => kind)).toEqual(['accepted', 'unlawful', 'unlawful', 'accepted', 'accepted']);
+    expect(Object.values(ends).map(({ kind }) => kind)).toEqual(['done', 'done']);
+  });
+
+  test('quarantine: who breaks the protocol is out, the others are told of the crash, and go on', () => {
+    const told: string[] = [];
+    const tried: string[] = [];
+    const a: Agent = function* (self) {
+      yield* self.perform('ask.a.b.1');
+      told.push((yield* self.await()).event);
+      yield* self.perform('giveup.a');
+    };
+    const b: Agent = function* (self) {
+      yield* self.await();
+      for (const event of ['ask.b.a.7', 'yes.b.a', 'no.b.a'])
+        try {
+          yield* self.perform(event);
+        } catch (error) {
+          tried.push((error as RefusedError).attempt.reason);
+        }
+    };
+    const { session, ends, attempts } = playSession({ ...talk(), agents: { a, b }, mode: 'quarantine' });
+    expect(told).toEqual(['crash.b']);
+    expect(session.trace).toEqual(['ask.a.b.1', 'crash.b', 'giveup.a']);
+    expect(session.status).toBe('terminated');
+    // Whatever else it tries ends where it began, in the fault itself.
+    expect(tried).toEqual(['unknown event', 'unknown event', 'unknown event']);
+    expect(attempts).toHaveLength(4);
+    expect(ends.b).toMatchObject({ kind: 'crashed' });
+  });
+
+  test('quarantine while the receiver waits: an offer that was lawful and is not any more is no fault', () => {
+    const a: Agent = function* (self) {
+      yield* self.perform('ask.a.b.1');
+      yield* self.await();
+      yield* self.perform('giveup.a');
+    };
+    const b: Agent = function* (self) {
+      yield* self.await();
+      throw new Error('broken');
+    };
+    const { session, ends } = playSession({ ...talk(), agents: { a, b }, mode: 'quarantine' });
+    expect(session.trace).toEqual(['ask.a.b.1', 'crash.b', 'giveup.a']);
+    expect(ends.a).toMatchObject({ kind: 'done' });
+  });
+});
+
+describe('silence', () => {
+  const ask: Agent = function* (self) {
+    yield* self.perform('ask.a.b.1');
+    yield* self.await();
+  };
+
+  test('who has been asked and says nothing owes the answer', () => {
+    const b: Agent = function* (self) {
+      yield* self.await();
+      yield* self.nothing();
+    };
+    const { quiescence, outcome } = playSession({ ...talk(), agents: { a: ask, b } });
+    expect(outcome.kind).toBe('deadlock');
+    expect(quiescence).toMatchObject({ kind: 'violation', required: [expect.arrayContaining(['yes.b.a', 'no.b.a'])] });
+    expect(quiescence!.owing).toContainEqual({ role: 'b', events: ['yes.b.a', 'no.b.a'] });
+  });
+
+  test('who does not listen owes that, not its partner who waits to be heard', () => {
+    const b: Agent = function* (self) {
+      yield* self.nothing();
+    };
+    const { quiescence } = playSession({ ...talk(), agents: { a: ask, b } });
+    expect(quiescence!.owing).toEqual([{ role: 'b', events: ['ask.a.b.1'] }]);
+    expect(quiescence!.message).toBe('b must accept ask.a.b.1');
+    expect(quiescence!.refused).toContainEqual({ event: 'ask.a.b.1', by: ['b'] });
+    expect(quiescence!.refused).toContainEqual({ event: 'bye.a.b', by: ['a', 'b'] });
+  });
+
+  test('where the protocol may end, silence is allowed', () => {
+    const terms = new Terms(new Alphabet());
+    const event = terms.alphabet.intern('say.a.b');
+    const monitor = monitorOf(
+      normalize(termLts(terms, terms.internalChoice([terms.skip, terms.prefix(event, terms.skip)]))),
+    );
+    const roles = rolesOf(monitor.alphabet, ['a', 'b']);
+    expect(new Session({ monitor, roles }).quiescence()).toMatchObject({ kind: 'allowed', owing: [] });
+  });
+
+  test('nobody has to crash', () => {
+    const { monitor, roles } = talk();
+    const session = new Session({ monitor, roles });
+    const { owing } = session.quiescence();
+    expect(owing).toEqual([{ role: 'a', events: ['ask.a.b.1', 'ask.a.b.2', 'bye.a.b'] }]);
   });
 });

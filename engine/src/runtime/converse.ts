@@ -1,14 +1,15 @@
 /**
  * A conversation between agents that run as processes of one network.
  *
- * An agent that throws has crashed: it performs the crash event of the protocol if there is one, is out, and the others go on. The seat of an
- * agent that is gone still takes delivery, since what the protocol lets others say to it they may say.
+ * An agent that throws has crashed, and one that is put in quarantine counts as crashed: it performs the crash event of the protocol if there is one, is out,
+ * and the others go on. The seat of an agent that is gone still takes delivery, since what the protocol lets others say to it they may say.
  */
 import { type Channel, sliding } from './channel.ts';
 import type { Faults } from './faults.ts';
 import { Network, type Outcome } from './network.ts';
 import type { Body } from './operation.ts';
 import type { Process } from './process.ts';
+import type { Offered, Quiescence } from './quiescence.ts';
 import { ENVIRONMENT } from './roles.ts';
 import { type Message, messageOf, OverError, RefusedError, Seat, type Speaking } from './seat.ts';
 import { type Attempt, Session, type SessionOptions } from './session.ts';
@@ -38,7 +39,14 @@ export interface Conversation {
   finish(): void;
   pass(role: string): Speaking<void>;
   inboxFor(role: string, event: string): Channel<Message> | undefined;
+  /** Says that this one event is all that the role waits for; undefined: it does not wait any more. */
   waitsWith(role: string, event: string | undefined): void;
+  /** Says which events the role offers among others. */
+  offers(role: string, events: readonly string[]): void;
+  /** When nothing moves any more: who should have moved. */
+  quiescence(): Quiescence;
+  /** What came of an attempt was an error, and its agent knows: a quarantine is told to the others. */
+  failed(role: string, error: unknown): void;
   commit(role: string, event: string): void;
   refuseUnlessPossible(role: string, event: string): void;
   happened(role: string, event: string): void;
@@ -74,6 +82,8 @@ class Table implements Conversation {
   readonly #notices = new Map<string, Channel<Message>>();
   /** The event each waiting performer waits to deliver. */
   readonly #pending = new Map<string, string>();
+  /** The events that each performer in a choice offers. */
+  readonly #offered = new Map<string, readonly string[]>();
   readonly #steps = new Map<string, number>();
 
   constructor({ session, network, agents, faults }: ConversationOptions) {
@@ -100,10 +110,10 @@ class Table implements Conversation {
       const notices = table.#notices.get(role)!;
       try {
         const result = yield* agent(new Seat(table, role, self, { inbox, notices }));
-        table.ends[role] = { kind: 'done', result };
+        if (table.ends[role]!.kind === 'talking') table.ends[role] = { kind: 'done', result };
       } catch (error) {
         const left = error instanceof OverError || (error instanceof RefusedError && error.attempt.reason === 'over');
-        if (left) table.ends[role] = { kind: 'done', result: undefined };
+        if (left && table.ends[role]!.kind === 'talking') table.ends[role] = { kind: 'done', result: undefined };
         else table.#crash(role, error);
       }
       table.#network.spawn(`the empty seat of ${role}`, taking(inbox), { service: true });
@@ -111,6 +121,7 @@ class Table implements Conversation {
   }
 
   #crash(role: string, error: unknown): void {
+    if (this.ends[role]!.kind === 'crashed') return; // In quarantine already.
     this.ends[role] = { kind: 'crashed', error };
     if (role === ENVIRONMENT) return;
     const attempt = this.session.crash(role, error instanceof Error ? error.message : String(error));
@@ -124,6 +135,8 @@ class Table implements Conversation {
 
   /** What happens to an agent before each step it takes. */
   *pass(role: string): Speaking<void> {
+    const end = this.ends[role]!;
+    if (end.kind === 'crashed') throw end.error;
     if (this.#faults === undefined) return;
     const step = (this.#steps.get(role) ?? 0) + 1;
     this.#steps.set(role, step);
@@ -134,7 +147,7 @@ class Table implements Conversation {
 
   /** Where the event has to be delivered. Undefined when it is performed alone, or will be refused anyway. */
   inboxFor(role: string, event: string): Channel<Message> | undefined {
-    if (!this.session.may(role).includes(event)) return undefined;
+    if (this.session.mode !== 'observe' && !this.session.may(role).includes(event)) return undefined;
     const [receiver] = this.session.receiversOf(event);
     return receiver === undefined ? undefined : this.#inboxes.get(receiver);
   }
@@ -144,14 +157,44 @@ class Table implements Conversation {
     else this.#pending.set(role, event);
   }
 
+  offers(role: string, events: readonly string[]): void {
+    this.#offered.set(role, events);
+  }
+
+  quiescence(): Quiescence {
+    return this.session.quiescence((role) => this.#offerOf(role));
+  }
+
+  #offerOf(role: string): Offered {
+    const process = this.#processes.get(role);
+    // The seat of whoever is gone takes delivery.
+    if (process === undefined || process.isOver) return { performs: [], listens: true };
+    const pending = this.#pending.get(role);
+    const inbox = this.#inboxes.get(role)!.name;
+    const ends = process.waiting?.ends() ?? [];
+    return {
+      performs: pending === undefined ? (this.#offered.get(role) ?? []) : [pending],
+      listens: ends.some(({ action, channel }) => action === 'receive' && channel === inbox),
+    };
+  }
+
   commit(role: string, event: string): void {
     const attempt: Attempt = this.session.attempt(role, event);
     if (attempt.kind === 'refused') throw new RefusedError(attempt);
     this.#pending.delete(role); // It has happened, although its performer does not know yet.
   }
 
+  failed(role: string, error: unknown): void {
+    if (!(error instanceof RefusedError) || error.attempt.quarantine === undefined) return;
+    this.ends[role] = { kind: 'crashed', error };
+    const { crash } = error.attempt.quarantine;
+    if (crash === undefined) this.#settle();
+    else this.happened(role, crash);
+  }
+
   refuseUnlessPossible(role: string, event: string): void {
-    if (this.session.may(role).includes(event)) throw new RangeError(`${event} has no receiver: perform it`);
+    if (this.session.mode === 'observe' || this.session.may(role).includes(event))
+      throw new RangeError(`${event} has no receiver: perform it`);
     this.commit(role, event);
   }
 
@@ -167,7 +210,7 @@ class Table implements Conversation {
     const { status } = this.session;
     for (const [role, process] of this.#processes) {
       const pending = this.#pending.get(role);
-      if (pending !== undefined && !this.session.possible(pending)) {
+      if (pending !== undefined && this.session.mode !== 'observe' && !this.session.possible(pending)) {
         const attempt = this.session.attempt(role, pending);
         if (attempt.kind === 'refused') this.#network.interrupt(process, new RefusedError(attempt));
       } else if (status !== 'running') this.#network.interrupt(process, new OverError(status));
@@ -183,9 +226,11 @@ function taking(inbox: Channel<Message>): Body<never> {
 
 export interface Played {
   readonly session: Session;
-  /** Every attempt, accepted or refused, in order. */
+  /** Every attempt, whatever came of it, in order. */
   readonly attempts: readonly Attempt[];
   readonly outcome: Outcome;
+  /** Where it stopped although the protocol has not ended: who should have moved. */
+  readonly quiescence?: Quiescence;
   readonly ends: Readonly<Record<string, AgentEnd>>;
   /** Virtual milliseconds it took. */
   readonly milliseconds: number;
@@ -208,8 +253,7 @@ export function playSession(
 ): Played {
   const attempts: Attempt[] = [];
   const session = new Session({
-    monitor: options.monitor,
-    roles: options.roles,
+    ...options,
     record: (attempt) => {
       options.record?.(attempt);
       attempts.push(attempt);
@@ -228,5 +272,13 @@ export function playSession(
     conversation.finish();
     outcome = network.run(limits);
   }
-  return { session, attempts, outcome, ends: conversation.ends, milliseconds: network.now() };
+  const silent = outcome.kind === 'deadlock' && session.status === 'running';
+  return {
+    session,
+    attempts,
+    outcome,
+    ...(silent && { quiescence: conversation.quiescence() }),
+    ends: conversation.ends,
+    milliseconds: network.now(),
+  };
 }

@@ -1,7 +1,15 @@
-/** What all compiled processes of one system share: the monitor of the whole, stepped at the moment of each event, and the record of it. */
-import type { EventId } from '../../csp/index.ts';
-import { type NodeId, REFUSED } from '../../lts/index.ts';
-import type { Monitor } from '../monitor.ts';
+/**
+ * Enforcement: the monitor of a whole system, stepped at the moment of each event, on every channel end that is given to it.
+ *
+ * All ends of one system share one enforcement, whatever tier their processes run in: a compiled process has it inlined, a channel made with `enforced` asks it
+ * at each delivery. What no trace of the system goes on with is, by mode, told only (`observe`), not delivered (`block`), or not delivered and the last thing
+ * that its sender could have sent (`quarantine`).
+ */
+import type { EventId } from '../csp/index.ts';
+import { type NodeId, REFUSED } from '../lts/index.ts';
+import type { Monitor } from './monitor.ts';
+import type { Process } from './process.ts';
+import type { Mode } from './session.ts';
 
 /** An event that no trace of the system goes on with. It has not happened. */
 export class UnlawfulEventError extends Error {
@@ -16,26 +24,69 @@ export class UnlawfulEventError extends Error {
 /** Told of each event after the monitor has accepted it and before anybody has the value. */
 export type Record = (event: EventId, before: NodeId, after: NodeId) => void;
 
+export interface UnlawfulEvent {
+  readonly event: string;
+  /** Who sent it, or performed it alone; undefined when nobody says so. */
+  readonly process: Process | undefined;
+  /** Names of the events that were possible. */
+  readonly expected: readonly string[];
+  readonly reason: string;
+  readonly delivered: boolean;
+}
+
+export interface EnforcementOptions {
+  /** Told of each event that the system accepts, before anybody has the value. */
+  readonly record?: Record;
+  /** Absent: `block`. */
+  readonly mode?: Mode;
+  /** Told of each event that it does not accept, before the sender is. */
+  readonly onUnlawful?: (unlawful: UnlawfulEvent) => void;
+}
+
+/**
+ * @example
+ * const enforcement = new Enforcement(monitorOf(normalForm), { mode: 'observe', onUnlawful: ({ event, reason }) => log(event, reason) });
+ * const offer = network.channel<number>('offer', { enforced: { by: enforcement } }); // the value 3 is the event offer.3
+ */
 export class Enforcement {
   node: NodeId;
+  readonly mode: Mode;
   readonly #monitor: Monitor;
   readonly #record: Record | null;
+  readonly #onUnlawful: ((unlawful: UnlawfulEvent) => void) | null;
+  readonly #quarantined = new WeakSet<Process>();
+  /** Whether `#quarantined` has anybody. */
+  #quarantines = false;
 
-  constructor(monitor: Monitor, record?: Record) {
+  constructor(monitor: Monitor, { record, mode = 'block', onUnlawful }: EnforcementOptions = {}) {
     this.#monitor = monitor;
     this.#record = record ?? null;
+    this.mode = mode;
+    this.#onUnlawful = onUnlawful ?? null;
     this.node = monitor.initial;
   }
 
-  /** @throws UnlawfulEventError */
-  perform(event: EventId): void {
-    if (this.admits(event)) return;
+  /**
+   * The event happens now, on behalf of `process`.
+   *
+   * @throws UnlawfulEventError when it may not, unless it is only observed
+   */
+  perform(event: EventId, process?: Process): void {
+    if (this.admits(event, process)) return;
     const { alphabet } = this.#monitor;
-    throw new UnlawfulEventError(alphabet.nameOf(event), this.#monitor.refusal(this.node, event)!.reason);
+    this.#refuse(event < alphabet.size ? alphabet.nameOf(event) : `event ${event}`, event, process);
   }
 
-  /** Steps the monitor and records the event, if it is possible now; says whether it was. */
-  admits(event: EventId): boolean {
+  /** The same by name, which the system need never have heard of. */
+  performByName(name: string, process?: Process): void {
+    const event = this.eventNamed(name);
+    if (event === undefined) this.#refuse(name, undefined, process);
+    else this.perform(event, process);
+  }
+
+  /** Steps the monitor and records the event, if it is possible now; says whether it was. Whoever gets false calls `perform` to have it told. */
+  admits(event: EventId, process?: Process): boolean {
+    if (this.#quarantines && process !== undefined && this.#quarantined.has(process)) return false;
     const before = this.node;
     const after = this.#monitor.step(before, event);
     if (after === REFUSED) return false;
@@ -43,61 +94,29 @@ export class Enforcement {
     if (this.#record !== null) this.#record(event, before, after);
     return true;
   }
-}
 
-const RECORD_BYTES = 32;
-
-/**
- * A block of records of 32 bytes, filled without allocation and sealed when full: each block's hash is over the hash before it and the block.
- *
- * A record, little endian on all hosts that run V8: sequence (float64, from 1), event, node before, node after (uint32 each), and 12 bytes of zero.
- */
-export class RecordChain {
-  head: Uint8Array;
-  /** Records so far. */
-  sequence = 0;
-  readonly #hash: (before: Uint8Array, block: Uint8Array) => Uint8Array;
-  readonly #sealed: ((block: Uint8Array, head: Uint8Array) => void) | null;
-  readonly #bytes: Uint8Array;
-  readonly #words: Uint32Array;
-  readonly #sequences: Float64Array;
-  readonly #capacity: number;
-  #length = 0;
-
-  /** `hash` is a capability, such as SHA-256 over both parts; `sealed` must copy the block if it keeps it. */
-  constructor(options: {
-    readonly hash: (before: Uint8Array, block: Uint8Array) => Uint8Array;
-    readonly sealed?: (block: Uint8Array, head: Uint8Array) => void;
-    readonly recordsPerBlock?: number;
-  }) {
-    const { recordsPerBlock = 4096 } = options;
-    if (!(Number.isSafeInteger(recordsPerBlock) && recordsPerBlock > 0))
-      throw new RangeError(`a block holds at least one record, not ${recordsPerBlock}`);
-    const buffer = new ArrayBuffer(recordsPerBlock * RECORD_BYTES);
-    this.#hash = options.hash;
-    this.#sealed = options.sealed ?? null;
-    this.#bytes = new Uint8Array(buffer);
-    this.#words = new Uint32Array(buffer);
-    this.#sequences = new Float64Array(buffer);
-    this.#capacity = recordsPerBlock;
-    this.head = new Uint8Array(32);
+  eventNamed(name: string): EventId | undefined {
+    return this.#monitor.alphabet.find(name);
   }
 
-  readonly record: Record = (event, before, after) => {
-    const at = this.#length * (RECORD_BYTES / 4);
-    this.#sequences[at >> 1] = ++this.sequence;
-    this.#words[at + 2] = event;
-    this.#words[at + 3] = before;
-    this.#words[at + 4] = after;
-    if (++this.#length === this.#capacity) this.seal();
-  };
+  isQuarantined(process: Process): boolean {
+    return this.#quarantined.has(process);
+  }
 
-  /** Closes the block that is being filled, if it has records. */
-  seal(): void {
-    if (this.#length === 0) return;
-    const block = this.#bytes.subarray(0, this.#length * RECORD_BYTES);
-    this.head = this.#hash(this.head, block);
-    this.#sealed?.(block, this.head);
-    this.#length = 0;
+  #refuse(name: string, event: EventId | undefined, process: Process | undefined): void {
+    const out = process !== undefined && this.#quarantined.has(process);
+    const { alphabet } = this.#monitor;
+    const expected = this.#monitor.expected(this.node).map((possible) => alphabet.nameOf(possible));
+    const reason = out
+      ? `process ${process.name} is in quarantine`
+      : ((event === undefined ? undefined : this.#monitor.refusal(this.node, event)?.reason) ??
+        `${name} is in no trace of this system`);
+    const delivered = this.mode === 'observe';
+    if (this.mode === 'quarantine' && process !== undefined) {
+      this.#quarantined.add(process);
+      this.#quarantines = true;
+    }
+    this.#onUnlawful?.({ event: name, process, expected, reason, delivered });
+    if (!delivered) throw new UnlawfulEventError(name, reason);
   }
 }

@@ -9,7 +9,7 @@
  * host through), and an async context such as Node's `AsyncLocalStorage`, by which an awaited operation is known to belong to its process.
  */
 import { AtomicProcess } from './atomic-process.ts';
-import type { Buffer, Channel } from './channel.ts';
+import type { Buffer, Channel, Enforced } from './channel.ts';
 import type { Clock } from './clock.ts';
 import { type Composite, compose, composite } from './composite.ts';
 import { DeadlockError } from './deadlock.ts';
@@ -40,6 +40,8 @@ export interface EngineChannelOptions {
   readonly bufferSize?: number;
   /** Says the same as `type: 'buffered'` with a size, and can name a lossy buffer. */
   readonly buffer?: number | Buffer;
+  /** Whatever is sent here is an event of a system, and checked at the moment of delivery. */
+  readonly enforced?: Enforced;
 }
 
 interface Awaiting {
@@ -82,18 +84,20 @@ export class CSPEngine {
 
   /** A channel, by name. */
   channel<T>(name: string, options: EngineChannelOptions = {}): Channel<T> {
-    const { type, bufferSize, buffer } = options;
+    const { type, bufferSize, buffer, enforced } = options;
+    const checked = enforced === undefined ? {} : { enforced };
     if (buffer !== undefined && type === 'synchronous')
       throw new RangeError(
         `channel ${name}: a synchronous channel has no buffer; say type: 'buffered', or leave the buffer out`,
       );
-    if (buffer !== undefined) return this.network.channel<T>(name, { buffer });
+    if (buffer !== undefined) return this.network.channel<T>(name, { ...checked, buffer });
     if (type === 'buffered') {
       if (bufferSize === undefined)
         throw new RangeError(`channel ${name}: a buffered channel needs a bufferSize; no buffer is unbounded`);
-      return this.network.channel<T>(name, { buffer: bufferSize });
+      return this.network.channel<T>(name, { ...checked, buffer: bufferSize });
     }
-    return this.network.channel<T>(name, bufferSize === undefined ? {} : { waitingMax: bufferSize });
+    if (bufferSize !== undefined) return this.network.channel<T>(name, { ...checked, waitingMax: bufferSize });
+    return this.network.channel<T>(name, enforced === undefined ? undefined : checked);
   }
 
   /** `channel`, with its name among the options. */

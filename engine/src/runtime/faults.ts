@@ -4,9 +4,9 @@
 
 import type { Agent } from './converse.ts';
 import { TimeoutError } from './errors.ts';
+import { crashEvent } from './roles.ts';
 import { OverError, RefusedError } from './seat.ts';
 import type { Seeded } from './seeded.ts';
-import { crashEvent } from './session.ts';
 
 export type InjectedFault = { readonly kind: 'crash' } | { readonly kind: 'delay'; readonly milliseconds: number };
 

@@ -23,6 +23,11 @@ export interface Monitor {
   expected(node: NodeId): EventSet;
   /** Nothing but tick is possible, or tick was done. */
   terminated(node: NodeId): boolean;
+  /**
+   * The least sets of events (`TICK` included) of which the process settles on offering one, so that it may refuse all the rest. None: nothing is required,
+   * or the normal form does not know.
+   */
+  acceptances(node: NodeId): readonly EventSet[];
   /** Why `event` is refused at `node`; undefined when it is not. */
   refusal(node: NodeId, event: EventId): Refusal | undefined;
 }
@@ -56,6 +61,7 @@ class Table implements Monitor {
   readonly #next: Int32Array;
   /** Visible initials of each node; the row of `done` is empty. */
   readonly #expected: EventSet[] = [];
+  readonly #acceptances: (readonly EventSet[])[] = [];
   readonly #mayTick: Uint8Array;
   /** Names of the events of the process alone: a name of some other process is refused without looking at the table. */
   readonly #idOf = new Map<string, EventId>();
@@ -85,6 +91,7 @@ class Table implements Monitor {
     for (let node = 0; node < this.#done; node++) {
       const initials = normalForm.initials(node);
       this.#expected.push(eventSet(initials.filter((event) => event !== TICK)));
+      this.#acceptances.push(normalForm.acceptances(node));
       if (contains(initials, TICK)) this.#mayTick[node] = 1;
     }
     this.#expected.push(NO_EVENTS);
@@ -113,6 +120,10 @@ class Table implements Monitor {
     const expected = this.#expected[node];
     if (expected === undefined) throw new RangeError(`the monitor has no node ${node}`);
     return expected;
+  }
+
+  acceptances(node: NodeId): readonly EventSet[] {
+    return this.#acceptances[node] ?? [];
   }
 
   terminated(node: NodeId): boolean {

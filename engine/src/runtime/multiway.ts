@@ -96,7 +96,7 @@ export class MultiwayEvent implements Port {
   take(offer: Offer): boolean {
     if (!this.possible(offer)) return false;
     const others = this.#collect(this.#parties, offer)!.filter((other) => other !== offer);
-    if (offer.options !== null) offer.options.commit?.(null);
+    if (offer.options !== null) offer.options.commit?.(null, offer);
     for (const other of others) this.#fire(other);
     if (offer.choice === null) offer.value = undefined;
     this.happened?.([offer.process, ...others.map((other) => other.process)]);

@@ -38,9 +38,9 @@ export interface OfferOptions {
   readonly signal?: Signal;
   /**
    * For a send: called at the moment of delivery, before the receiver has the value. If it throws, nothing is delivered, the sender gets the error and
-   * the receiver waits on. It must not touch channels. It is told the options the receiver asked with; null: it had none, or the value is buffered.
+   * the receiver waits on. It must not touch channels. It is told the options the receiver asked with (null: it had none, or the value is buffered), and the offer.
    */
-  readonly commit?: (taker: OfferOptions | null) => void;
+  readonly commit?: (taker: OfferOptions | null, offer: { readonly value: unknown; readonly process: Process }) => void;
 }
 
 /** With what only the channel looks at. */

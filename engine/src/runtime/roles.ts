@@ -17,6 +17,15 @@ export interface Roles {
   /** Undefined: the environment. */
   performerOf(event: EventId): string | undefined;
   receiversOf(event: EventId): readonly string[];
+  /** The same for a name that no event need have: who a message is addressed to. */
+  addresseesOf(name: string): readonly string[];
+  /** Whether `role`, which may be the environment, performs or receives the event. */
+  takesPart(role: string, event: EventId): boolean;
+}
+
+interface Parts {
+  readonly performer: string | undefined;
+  readonly receivers: readonly string[];
 }
 
 const NOBODY: readonly string[] = [];
@@ -33,22 +42,29 @@ export function rolesOf(alphabet: Alphabet, names: readonly string[]): Roles {
     throw new RangeError(`no role can be called ${ENVIRONMENT}: it performs what nobody else does`);
   const known = new Set(names);
   if (known.size !== names.length) throw new RangeError(`two roles have the same name: ${names.join(', ')}`);
-  const parts: { performer: string | undefined; receivers: readonly string[] }[] = [];
+  const parts: Parts[] = [];
 
-  const partsOf = (event: EventId) => {
-    let found = parts[event];
-    if (found === undefined) {
-      const [, from, to] = alphabet.nameOf(event).split('.');
-      const performer = from !== undefined && known.has(from) ? from : undefined;
-      const received = performer !== undefined && to !== undefined && to !== from && known.has(to);
-      parts[event] = found = { performer, receivers: received ? [to] : NOBODY };
-    }
-    return found;
+  const read = (name: string): Parts => {
+    const [, from, to] = name.split('.');
+    const performer = from !== undefined && known.has(from) ? from : undefined;
+    const received = performer !== undefined && to !== undefined && to !== from && known.has(to);
+    return { performer, receivers: received ? [to] : NOBODY };
   };
+  const partsOf = (event: EventId): Parts => (parts[event] ??= read(alphabet.nameOf(event)));
 
   return {
     names: [...names],
     performerOf: (event) => partsOf(event).performer,
     receiversOf: (event) => partsOf(event).receivers,
+    addresseesOf: (name) => read(name).receivers,
+    takesPart: (role, event) => {
+      const { performer = ENVIRONMENT, receivers } = partsOf(event);
+      return performer === role || receivers.includes(role);
+    },
   };
+}
+
+/** The event by which a protocol speaks of a crash: `crash.buyer`. */
+export function crashEvent(role: string): string {
+  return `crash.${role}`;
 }

@@ -97,23 +97,24 @@ export class Seat {
   /**
    * Performs an event: returns when it has been accepted and delivered.
    *
-   * @throws RefusedError when the protocol does not allow it, also when that only becomes so while the receiver does not listen
+   * @throws RefusedError when the protocol does not allow it, also when that only becomes so while the receiver does not listen; not where it is only observed
    * @throws TimeoutError when the receiver did not listen in time; then the event has not happened
    */
   *perform(event: string, options: { readonly timeout?: number } = {}): Speaking<void> {
     yield* this.#conversation.pass(this.role);
     const inbox = this.#conversation.inboxFor(this.role, event);
-    if (inbox === undefined) this.#conversation.commit(this.role, event);
-    else {
-      this.#conversation.waitsWith(this.role, event);
-      try {
-        yield* inbox.send(messageOf(event, this.role), {
-          ...options,
-          commit: () => this.#conversation.commit(this.role, event),
-        });
-      } finally {
-        this.#conversation.waitsWith(this.role, undefined);
+    const commit = (): void => this.#conversation.commit(this.role, event);
+    try {
+      if (inbox === undefined) commit();
+      else {
+        this.#conversation.waitsWith(this.role, event);
+        yield* inbox.send(messageOf(event, this.role), { ...options, commit });
       }
+    } catch (error) {
+      this.#conversation.failed(this.role, error);
+      throw error;
+    } finally {
+      this.#conversation.waitsWith(this.role, undefined);
     }
     this.#conversation.happened(this.role, event);
   }
@@ -151,16 +152,25 @@ export class Seat {
       'a notice': this.#notices.receive(),
       'a message': this.#inbox.receive(),
     };
-    for (const event of options.perform) {
-      const inbox = this.#conversation.inboxFor(this.role, event);
-      if (inbox === undefined) this.#conversation.refuseUnlessPossible(this.role, event);
-      else
-        guards[event] = inbox.send(messageOf(event, this.role), {
-          commit: () => this.#conversation.commit(this.role, event),
-        });
+    let chosen: { readonly guard: string; readonly value: unknown };
+    try {
+      for (const event of options.perform) {
+        const inbox = this.#conversation.inboxFor(this.role, event);
+        if (inbox === undefined) this.#conversation.refuseUnlessPossible(this.role, event);
+        else
+          guards[event] = inbox.send(messageOf(event, this.role), {
+            commit: () => this.#conversation.commit(this.role, event),
+          });
+      }
+      if (options.timeout !== undefined) guards['a timeout'] = timeout(options.timeout);
+      this.#conversation.offers(this.role, options.perform);
+      chosen = yield* choice(guards);
+    } catch (error) {
+      this.#conversation.failed(this.role, error);
+      throw error;
+    } finally {
+      this.#conversation.offers(this.role, []);
     }
-    if (options.timeout !== undefined) guards['a timeout'] = timeout(options.timeout);
-    const chosen = yield* choice(guards);
     if (chosen.guard === 'a timeout') return { kind: 'timeout' };
     if (chosen.value !== undefined) return { kind: 'received', message: chosen.value as Message };
     this.#conversation.happened(this.role, chosen.guard);

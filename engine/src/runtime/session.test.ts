@@ -4,9 +4,10 @@
 import { describe, expect, test } from 'vitest';
 import { Alphabet, type EventId, eventSet, NO_EVENTS, TICK } from '../csp/index.ts';
 import { type NormalForm, REFUSED } from '../lts/index.ts';
+import { localMonitors } from './local-monitors.ts';
 import { monitorOf } from './monitor.ts';
 import { rolesOf } from './roles.ts';
-import { type Attempt, Session } from './session.ts';
+import { type Attempt, type Mode, Session } from './session.ts';
 
 /** A normal form written down as rows of `event -> node`. */
 function table(rows: readonly Readonly<Record<string, number>>[], alphabet = new Alphabet()): NormalForm {
@@ -35,13 +36,15 @@ const talk = () =>
     {},
   ]);
 
-function open() {
-  const monitor = monitorOf(talk());
+function open({ mode, form = talk() }: { readonly mode?: Mode; readonly form?: NormalForm } = {}) {
+  const monitor = monitorOf(form);
+  const roles = rolesOf(monitor.alphabet, ['a', 'b']);
   const log: Attempt[] = [];
   const session = new Session({
     monitor,
-    roles: rolesOf(monitor.alphabet, ['a', 'b']),
+    roles,
     record: (attempt) => log.push(attempt),
+    ...(mode && { mode, local: localMonitors(form, roles) }),
   });
   return { monitor, session, log };
 }
@@ -198,5 +201,113 @@ describe('the session', () => {
     expect(session.trace).toEqual([]);
     full = false;
     expect(session.attempt('a', 'ask.a.b.1')).toMatchObject({ kind: 'accepted', sequence: 1 });
+  });
+});
+
+test('tick and tau are no events that anybody can attempt', () => {
+  const { session } = open();
+  session.attempt('a', 'ask.a.b.1');
+  session.attempt('b', 'yes.b.a');
+  for (const name of ['✓', 'τ'])
+    expect(session.attempt('environment', name)).toMatchObject({ kind: 'refused', reason: 'unknown event' });
+});
+
+describe('observing', () => {
+  test('what is not allowed is delivered and told; the conversation stays where the protocol has it', () => {
+    const { session, log } = open({ mode: 'observe' });
+    session.attempt('a', 'ask.a.b.1');
+    expect(session.attempt('a', 'ask.a.b.2')).toMatchObject({
+      kind: 'unlawful',
+      reason: 'not now',
+      expected: [],
+      sequence: 2,
+    });
+    expect(session.attempt('b', 'gossip.b.a')).toMatchObject({ kind: 'unlawful', reason: 'unknown event' });
+    expect(session.receiversOf('gossip.b.a')).toEqual(['a']);
+    expect(session.attempt('b', 'yes.b.a')).toMatchObject({ kind: 'accepted' });
+    expect(session.trace).toEqual(['ask.a.b.1', 'yes.b.a']);
+    expect(session.attempt('a', 'ask.a.b.1')).toMatchObject({ kind: 'unlawful', reason: 'over' });
+    expect(log.map(({ kind }) => kind)).toEqual(['accepted', 'unlawful', 'unlawful', 'accepted', 'unlawful']);
+  });
+});
+
+describe('quarantine', () => {
+  test('a fault is refused, and the last thing the role does: the protocol has it crash', () => {
+    const { session, log } = open({ mode: 'quarantine' });
+    session.attempt('a', 'ask.a.b.1');
+    expect(session.attempt('b', 'ask.a.b.2')).toMatchObject({
+      kind: 'refused',
+      reason: 'not yours',
+      quarantine: { crash: 'crash.b' },
+    });
+    expect(session.trace).toEqual(['ask.a.b.1', 'crash.b']);
+    expect(session.crashed).toEqual(['b']);
+    expect(session.attempt('b', 'yes.b.a')).toMatchObject({ kind: 'refused', reason: 'crashed' });
+    expect(log.map(({ event, kind }) => `${event} ${kind}`)).toEqual([
+      'ask.a.b.1 accepted',
+      'ask.a.b.2 refused',
+      'crash.b accepted',
+      'yes.b.a refused',
+    ]);
+  });
+
+  test('where the protocol does not speak of the crash, the role is out all the same', () => {
+    const { session } = open({ mode: 'quarantine' });
+    expect(session.attempt('b', 'yes.b.a')).toMatchObject({ kind: 'refused', quarantine: {} });
+    expect(session.trace).toEqual([]);
+    expect(session.crashed).toEqual(['b']);
+    expect(session.attempt('a', 'ask.a.b.1')).toMatchObject({ kind: 'accepted' });
+  });
+
+  // Either may speak first, then it is over; b may have sent its word before it read what a said.
+  const race = () => table([{ 'x.a.b': 1, 'y.b.a': 1 }, { 'z.a.b': 2 }, { '✓': 3 }, {}]);
+
+  test('a lost race is no fault', () => {
+    const { session } = open({ mode: 'quarantine', form: race() });
+    session.attempt('a', 'x.a.b');
+    const late = session.attempt('b', 'y.b.a');
+    expect(late).toMatchObject({ kind: 'refused', reason: 'not now' });
+    expect(late).not.toHaveProperty('quarantine');
+    expect(session.crashed).toEqual([]);
+  });
+
+  test('the same word out of turn is one, for whoever has acted since', () => {
+    const { session } = open({ mode: 'quarantine', form: race() });
+    session.attempt('b', 'y.b.a');
+    expect(session.attempt('b', 'y.b.a')).toMatchObject({ kind: 'refused', quarantine: {} });
+  });
+
+  test('what comes after the end, or from the environment, is no fault of a role', () => {
+    const { session } = open({ mode: 'quarantine' });
+    session.attempt('a', 'ask.a.b.1');
+    session.attempt('b', 'yes.b.a');
+    expect(session.attempt('b', 'yes.b.a')).not.toHaveProperty('quarantine');
+    expect(session.attempt('environment', 'never.heard')).not.toHaveProperty('quarantine');
+  });
+
+  test('needs the local monitors', () => {
+    const monitor = monitorOf(talk());
+    expect(() => new Session({ monitor, roles: rolesOf(monitor.alphabet, ['a', 'b']), mode: 'quarantine' })).toThrow(
+      'local monitor of a',
+    );
+  });
+
+  test('a crash that cannot be recorded leaves the role out', () => {
+    const form = talk();
+    const monitor = monitorOf(form);
+    const roles = rolesOf(monitor.alphabet, ['a', 'b']);
+    const session = new Session({
+      monitor,
+      roles,
+      local: localMonitors(form, roles),
+      mode: 'quarantine',
+      record: ({ event }) => {
+        if (event === 'crash.b') throw new Error('the disk is full');
+      },
+    });
+    session.attempt('a', 'ask.a.b.1');
+    expect(() => session.attempt('b', 'nonsense')).toThrow('the disk is full');
+    expect(session.trace).toEqual(['ask.a.b.1']);
+    expect(session.attempt('b', 'yes.b.a')).toMatchObject({ kind: 'refused', reason: 'crashed' });
   });
 });

@@ -3,11 +3,15 @@
  *
  * Every attempt to perform an event goes through `attempt` and is answered before anything is delivered: accepted, and the conversation has
  * moved on; or refused, and it has not. In-process agents and remote ones use the same door. Synchronous, without clock or I/O.
+ *
+ * What the protocol does not allow is, by mode, delivered all the same and only told (`observe`: the conversation stays where the protocol has it), refused
+ * (`block`), or refused and, when it is the role's own fault, its last act (`quarantine`).
  */
-import { type EventId, TICK } from '../csp/index.ts';
+import { type EventId, TAU, TICK } from '../csp/index.ts';
 import { type NodeId, REFUSED } from '../lts/index.ts';
 import type { Monitor } from './monitor.ts';
-import { ENVIRONMENT, type Roles } from './roles.ts';
+import { type Offered, type Quiescence, quiescenceAt } from './quiescence.ts';
+import { crashEvent, ENVIRONMENT, type Roles } from './roles.ts';
 
 export type RefusalReason =
   | 'unknown event' // no trace of the protocol has it
@@ -16,19 +20,29 @@ export type RefusalReason =
   | 'over' // the conversation has ended
   | 'crashed'; // the role has crashed or is in quarantine
 
+/** What happens to an event that the protocol does not allow. */
+export type Mode = 'observe' | 'block' | 'quarantine';
+
 export type Attempt =
   | { readonly kind: 'accepted'; readonly role: string; readonly event: string; readonly sequence: number }
-  | {
+  | (Unlawful & {
       readonly kind: 'refused';
-      readonly role: string;
-      readonly event: string;
-      readonly sequence: number;
-      readonly reason: RefusalReason;
-      /** In words: what came, what was expected, and from whom. */
-      readonly message: string;
-      /** Names of the events this role may perform now. */
-      readonly expected: readonly string[];
-    };
+      /** The role is out of the conversation because of it, and what the protocol then had it perform, if anything. */
+      readonly quarantine?: { readonly crash?: string };
+    })
+  /** Delivered, although the protocol does not allow it: `observe`. */
+  | (Unlawful & { readonly kind: 'unlawful' });
+
+interface Unlawful {
+  readonly role: string;
+  readonly event: string;
+  readonly sequence: number;
+  readonly reason: RefusalReason;
+  /** In words: what came, what was expected, and from whom. */
+  readonly message: string;
+  /** Names of the events this role may perform now. */
+  readonly expected: readonly string[];
+}
 
 export type SessionStatus =
   | 'running'
@@ -39,8 +53,12 @@ export type SessionStatus =
 export interface SessionOptions {
   readonly monitor: Monitor;
   readonly roles: Roles;
-  /** Sees every attempt in order, accepted or refused, before `attempt` returns. What it throws, `attempt` throws. */
+  /** Sees every attempt in order, whatever came of it, before `attempt` returns. What it throws, `attempt` throws. */
   readonly record?: (attempt: Attempt) => void;
+  /** Absent: `block`. */
+  readonly mode?: Mode;
+  /** The monitor of each role by itself; see `localMonitors`. Needed in quarantine, which must not punish whoever has lost a race. */
+  readonly local?: Readonly<Record<string, Monitor>>;
 }
 
 /**
@@ -56,33 +74,33 @@ export class Session {
   readonly #trace: string[] = [];
   /** Roles that may perform nothing any more, and why. */
   readonly #out = new Map<string, string>();
+  readonly mode: Mode;
+  readonly #places: readonly Place[];
   #node: NodeId;
   #sequence = 0;
 
-  constructor(options: SessionOptions) {
-    this.#monitor = options.monitor;
-    this.#roles = options.roles;
-    this.#record = options.record;
-    this.#node = options.monitor.initial;
+  /** @throws RangeError when a role has no local monitor, in quarantine */
+  constructor({ monitor, roles, record, mode = 'block', local = {} }: SessionOptions) {
+    this.#monitor = monitor;
+    this.#roles = roles;
+    this.#record = record;
+    this.mode = mode;
+    this.#node = monitor.initial;
+    this.#places = mode === 'quarantine' ? roles.names.map((role) => placeOf(role, local[role])) : [];
   }
 
   /** Attempts to perform an event on behalf of `role`, which may be `environment`. Sequence numbers count all attempts from 1. */
   attempt(role: string, eventName: string): Attempt {
-    const event = this.#monitor.alphabet.find(eventName);
-    const refusal = this.#refusal(role, event, eventName);
-    const sequence = this.#sequence + 1;
-    const attempt: Attempt =
-      refusal === undefined
-        ? { kind: 'accepted', role, event: eventName, sequence }
-        : { kind: 'refused', role, event: eventName, sequence, ...refusal, expected: this.may(role) };
+    const found = this.#monitor.alphabet.find(eventName);
+    const event = found === TAU || found === TICK ? undefined : found;
+    const wrong = this.#wrong(role, event, eventName);
+    const attempt = this.#judged(role, event, eventName, wrong);
     // The record comes first: an attempt that could not be recorded has not happened.
     this.#record?.(attempt);
-    this.#sequence = sequence;
-    if (refusal === undefined) {
-      this.#node = this.#monitor.step(this.#node, event!);
-      this.#trace.push(eventName);
-      if (eventName === crashEvent(role)) this.#out.set(role, 'crashed');
-    }
+    this.#sequence = attempt.sequence;
+    if (attempt.kind === 'accepted') this.#follow(role, event!, eventName);
+    else if (attempt.kind === 'refused' && attempt.quarantine !== undefined)
+      this.crash(role, `in quarantine since ${eventName}`);
     return attempt;
   }
 
@@ -94,11 +112,11 @@ export class Session {
     if (!this.#roles.names.includes(role))
       throw new RangeError(`this conversation has no role ${role}; its roles are ${this.#roles.names.join(', ')}`);
     if (this.#out.has(role)) return undefined;
-    const event = this.#monitor.alphabet.find(crashEvent(role));
-    const possible = event !== undefined && this.#monitor.step(this.#node, event) !== REFUSED;
-    const attempt = possible ? this.attempt(role, crashEvent(role)) : undefined;
-    this.#out.set(role, why);
-    return attempt;
+    try {
+      return this.#canCrash(role) ? this.attempt(role, crashEvent(role)) : undefined;
+    } finally {
+      this.#out.set(role, why);
+    }
   }
 
   /** Names of the events `role` may perform now. */
@@ -128,15 +146,22 @@ export class Session {
     );
   }
 
-  /** Who receives the event; nobody for an event performed alone. */
+  /** Who receives the event, also one that the protocol has never heard of; nobody for an event performed alone. */
   receiversOf(eventName: string): readonly string[] {
-    const event = this.#monitor.alphabet.find(eventName);
-    return event === undefined ? [] : this.#roles.receiversOf(event);
+    return this.#roles.addresseesOf(eventName);
   }
 
   /** The roles that have crashed or are in quarantine. */
   get crashed(): readonly string[] {
     return [...this.#out.keys()];
+  }
+
+  /**
+   * What to say when nothing moves any more: who should have moved. `offers`: what each role waits with; absent, as of roles elsewhere, of which nobody can
+   * tell more than that they have not performed anything: they listen.
+   */
+  quiescence(offers?: (role: string) => Offered): Quiescence {
+    return quiescenceAt({ monitor: this.#monitor, node: this.#node, roles: this.#roles, ...(offers && { offers }) });
   }
 
   get status(): SessionStatus {
@@ -163,11 +188,41 @@ export class Session {
     return this.#roles.names;
   }
 
-  #refusal(
-    role: string,
-    event: EventId | undefined,
-    name: string,
-  ): { reason: RefusalReason; message: string } | undefined {
+  #judged(role: string, event: EventId | undefined, name: string, wrong: Wrong | undefined): Attempt {
+    const about = { role, event: name, sequence: this.#sequence + 1 };
+    if (wrong === undefined) return { kind: 'accepted', ...about };
+    const unlawful = { ...about, ...wrong, expected: this.may(role) };
+    if (this.mode === 'observe') return { kind: 'unlawful', ...unlawful };
+    if (this.mode === 'block' || !this.#atFault(role, event, wrong.reason)) return { kind: 'refused', ...unlawful };
+    return { kind: 'refused', ...unlawful, quarantine: this.#canCrash(role) ? { crash: crashEvent(role) } : {} };
+  }
+
+  /** Moves on, after an event that was accepted. */
+  #follow(role: string, event: EventId, name: string): void {
+    this.#node = this.#monitor.step(this.#node, event);
+    this.#trace.push(name);
+    for (const place of this.#places) {
+      if (!this.#roles.takesPart(place.role, event)) continue;
+      place.node = place.monitor.step(place.node, event);
+      if (place.role === role) place.since.clear();
+      place.since.add(place.node);
+    }
+    if (name === crashEvent(role)) this.#out.set(role, 'crashed');
+  }
+
+  /** Whether the role could know that the event is not possible, even if it has not read yet what was sent to it. */
+  #atFault(role: string, event: EventId | undefined, reason: RefusalReason): boolean {
+    const place = this.#places.find((one) => one.role === role);
+    if (place === undefined || reason === 'crashed' || reason === 'over') return false;
+    return reason !== 'not now' || [...place.since].every((node) => place.monitor.step(node, event!) === REFUSED);
+  }
+
+  #canCrash(role: string): boolean {
+    const event = this.#monitor.alphabet.find(crashEvent(role));
+    return event !== undefined && this.#monitor.step(this.#node, event) !== REFUSED;
+  }
+
+  #wrong(role: string, event: EventId | undefined, name: string): Wrong | undefined {
     const out = this.#out.get(role);
     if (out !== undefined)
       return {
@@ -210,9 +265,23 @@ export class Session {
   }
 }
 
-/** The event by which a protocol speaks of a crash: `crash.buyer`. */
-export function crashEvent(role: string): string {
-  return `crash.${role}`;
+interface Wrong {
+  readonly reason: RefusalReason;
+  readonly message: string;
+}
+
+/** Where a role is, by itself. */
+interface Place {
+  readonly role: string;
+  readonly monitor: Monitor;
+  node: NodeId;
+  /** Where it was since it last performed something: as far as it may have read. */
+  readonly since: Set<NodeId>;
+}
+
+function placeOf(role: string, monitor: Monitor | undefined): Place {
+  if (monitor === undefined) throw new RangeError(`quarantine needs the local monitor of ${role}: see localMonitors`);
+  return { role, monitor, node: monitor.initial, since: new Set([monitor.initial]) };
 }
 
 function brief(names: readonly string[]): string {

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { Alphabet, type EventId, eventSet, type Process, TAU, Terms, transitions } from '../../csp/index.ts';
 import { normalize, termLts } from '../../lts/index.ts';
+import { Enforcement } from '../enforcement.ts';
 import { monitorOf } from '../monitor.ts';
 import { Network } from '../network.ts';
 import { type CompiledProcess, compileProcess, type Wiring } from './compiled-process.ts';
-import { Enforcement, RecordChain } from './enforcement.ts';
+import { RecordChain } from './record-chain.ts';
 
 const terms = new Terms(new Alphabet());
 const event = (name: string) => terms.alphabet.intern(name);
@@ -99,7 +100,7 @@ function auction(seed: number, tier: 'compiled' | 'mixed' = 'compiled') {
   const wires = (kinds: readonly string[], people: readonly string[]) =>
     Object.fromEntries(people.flatMap((who) => kinds.map((kind) => [`${kind}.${who}`, channels[`${kind}.${who}`]!])));
   const trace: EventId[] = [];
-  const enforcement = new Enforcement(MONITOR, (performed) => trace.push(performed));
+  const enforcement = new Enforcement(MONITOR, { record: (performed) => trace.push(performed) });
   const people = tier === 'compiled' ? ['ann', 'bob'] : ['ann'];
   for (const who of people) {
     const wiring = { sends: wires(['bid', 'pass', 'crash'], [who]), receives: wires(['sold'], [who]) };
@@ -182,7 +183,7 @@ describe('runs of compiled processes', () => {
       const network = new Network();
       const trace: EventId[] = [];
       const monitor = monitorOf(normalize(termLts(terms, process)));
-      const enforcement = new Enforcement(monitor, (performed) => trace.push(performed));
+      const enforcement = new Enforcement(monitor, { record: (performed) => trace.push(performed) });
       const alone = ['a', 'b', 'c', 'd', 'e'];
       network.spawn('walk', compiled(process, { alone }).body({ seed, enforcement }));
       const outcome = network.run();

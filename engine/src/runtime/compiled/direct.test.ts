@@ -4,13 +4,13 @@ import { Alphabet, type Process as Term, Terms } from '../../csp/index.ts';
 import { normalize, termLts } from '../../lts/index.ts';
 import { Channel, type ChannelOptions } from '../channel.ts';
 import { choice } from '../choice.ts';
+import { Enforcement } from '../enforcement.ts';
 import { explore } from '../explore.ts';
 import { monitorOf } from '../monitor.ts';
 import { Network } from '../network.ts';
 import type { Process } from '../process.ts';
 import { Seeded } from '../seeded.ts';
 import { compileProcess, type Wiring } from './compiled-process.ts';
-import { Enforcement } from './enforcement.ts';
 
 const terms = new Terms(new Alphabet());
 const event = (name: string) => terms.alphabet.intern(name);

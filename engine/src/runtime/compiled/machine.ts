@@ -9,6 +9,7 @@
 import type { Channel } from '../channel.ts';
 import { choice, type Guard, timeout } from '../choice.ts';
 import { type DirectOffer, SHUT } from '../direct.ts';
+import type { Enforcement } from '../enforcement.ts';
 import { MisuseError } from '../errors.ts';
 import type { Offer, OfferTerms } from '../offer.ts';
 import {
@@ -23,7 +24,6 @@ import {
 } from '../operation.ts';
 import type { Process } from '../process.ts';
 import { Seeded } from '../seeded.ts';
-import type { Enforcement } from './enforcement.ts';
 import { type Action, actionAt, type Gate, type Program, type Step } from './program.ts';
 import { CHOOSE, DRAW, END, RECEIVE, SEND, STOP } from './table.ts';
 
@@ -146,7 +146,7 @@ export class Machine implements Iterator<Suspension, void, unknown>, DirectOffer
   }
 
   deliver(): boolean {
-    return this.#enforcement === null || this.#enforcement.admits(this.#step.gate!.only!.event);
+    return this.#enforcement === null || this.#enforcement.admits(this.#step.gate!.only!.event, this.process);
   }
 
   receiveFrom(sender: DirectOffer): boolean {
@@ -262,7 +262,7 @@ export class Machine implements Iterator<Suspension, void, unknown>, DirectOffer
 
   #performAlone({ alone }: Step): void {
     const action = this.#random.pick(alone);
-    this.#enforcement?.perform(action.event);
+    this.#enforcement?.perform(action.event, this.process);
     this.#arrive(action);
   }
 
@@ -309,7 +309,7 @@ export class Machine implements Iterator<Suspension, void, unknown>, DirectOffer
     let terms = this.#terms.get(gate);
     if (terms === undefined) {
       const { event } = gate.only!;
-      this.#terms.set(gate, (terms = { commit: () => enforcement.perform(event) }));
+      this.#terms.set(gate, (terms = { commit: () => enforcement.perform(event, this.process) }));
     }
     return terms;
   }
