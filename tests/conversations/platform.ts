@@ -54,12 +54,13 @@ export function newFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** `through`: puts something between the modules and the store, a fault for instance. `between`: modules after the store. */
+/** `through`: puts something between the modules and the store, a fault for instance. `between`: modules after the store. `time`: a clock of the test's own. */
 export async function openPlatform(
   folder: string,
   config: Record<string, unknown> = {},
   through: (store: Store) => Store = (store) => store,
   between: readonly Module[] = [],
+  time: Clock = clock,
 ): Promise<TestPlatform> {
   const store: typeof storage = {
     ...storage,
@@ -68,14 +69,14 @@ export async function openPlatform(
       return { ...started, provides: { store: through(started.provides!.store!) } };
     },
   };
-  const notifications = notificationsInMemory({ clock });
+  const notifications = notificationsInMemory({ clock: time });
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const platform = await assemble(
     [store, ...between, conversations] as Module[],
     { storage: { folder }, conversations: config },
     {
-      clock,
-      random: randomFrom((count) => randomBytes(count), clock),
+      clock: time,
+      random: randomFrom((count) => randomBytes(count), time),
       hash: { sha256 },
       signer,
       log: quiet,

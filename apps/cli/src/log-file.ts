@@ -17,14 +17,19 @@ export function saveLog(
 ): SavedLog {
   const writer = new LogWriter({ id: `run-${new Date().toISOString()}`, sha256 });
   const now = () => new Date().toISOString();
-  const leaves = [writer.append({ kind: 'opened', protocol: { name, source, system, roles } }, now())];
+  const { mode } = session;
+  const protocol = { name, source, system, roles };
+  const leaves = [writer.append({ kind: 'opened', protocol, ...(mode !== 'block' && { mode }) }, now())];
   for (const attempt of attempts) {
     const { role, event } = attempt;
-    leaves.push(
-      attempt.kind === 'accepted'
-        ? writer.append({ kind: 'event', role, event }, now())
-        : writer.append({ kind: 'refusal', role, event, reason: attempt.reason, expected: attempt.expected }, now()),
-    );
+    if (attempt.kind === 'accepted') leaves.push(writer.append({ kind: 'event', role, event }, now()));
+    else {
+      const { reason, expected } = attempt;
+      const kind = attempt.kind === 'refused' ? 'refusal' : 'unlawful';
+      leaves.push(writer.append({ kind, role, event, reason, expected }, now()));
+      if (attempt.kind === 'refused' && attempt.quarantine !== undefined)
+        leaves.push(writer.append({ kind: 'quarantined', role, reason: 'unlawful' }, now()));
+    }
   }
   const { status } = session;
   leaves.push(writer.append({ kind: 'closed', reason: status === 'running' ? 'stopped' : status }, now()));

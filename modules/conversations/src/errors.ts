@@ -97,6 +97,11 @@ export const CONVERSATION_ERRORS = {
     title: 'The log has no such entry',
     next: 'Entries count from 0, the header, up to the size of the log.',
   },
+  'CSP-CNV-020': {
+    kind: 'unprocessable',
+    title: 'What each role knows is too large to be followed',
+    next: 'Quarantine needs the protocol as each role sees it, which may be exponentially larger. Use the mode block, or make the protocol smaller.',
+  },
 } as const satisfies ErrorTable;
 
 export type ErrorCode = keyof typeof CONVERSATION_ERRORS;

@@ -3,7 +3,7 @@ import type { Metrics } from '@enhanced-csp/platform';
 
 export const EVENTS_TOTAL = {
   name: 'csp_events_total',
-  help: 'Events that are durable: on channels communicated, sent, received, dropped; in conversations accepted, refused.',
+  help: 'Events that are durable: on channels communicated, sent, received, dropped; in conversations accepted, refused, unlawful, quarantined, silent.',
   labels: ['of', 'kind'],
 };
 

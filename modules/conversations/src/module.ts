@@ -68,6 +68,7 @@ export const conversations = defineModule({
     const channels = new Channels(capabilities);
     const processes = new Processes({ ...capabilities, channels, verifier, limits });
     await processes.resume();
+    held.watchSilence().catch((error: unknown) => log.warn({ error: String(error) }, 'silence is not watched'));
     return {
       operations: [
         ...protocolOperations(protocols),

@@ -40,12 +40,13 @@ export const STREAMS: readonly Stream[] = [
   },
   {
     topic: 'conversation.{conversation_id}',
-    summary: 'One conversation: every event accepted, every attempt refused, and the end',
+    summary:
+      'One conversation: every event accepted, every attempt refused or only observed, who is put in quarantine or silent, and the end',
     notification: z.looseObject({
       conversation_id: z.string(),
       sequence: z.int(),
       at: z.string(),
-      kind: z.enum(['opened', 'event', 'refusal', 'closed']),
+      kind: z.enum(['opened', 'event', 'refusal', 'unlawful', 'quarantined', 'silent', 'closed']),
     }),
     permission: 'conversations:read',
     route: 'GET /conversations/{conversation_id}/events',

@@ -1,6 +1,9 @@
 /** A conversation as it is stored. What enforces it is loaded when one is held: a start without any does not need it. */
 import type { Clock, Hash, Metrics, Notifications, Random, Store, Tracer } from '@enhanced-csp/platform';
 
+/** What happens to an event that the protocol does not allow: `observe` delivers it and tells, `quarantine` also takes out who was at fault. */
+export type Mode = 'observe' | 'block' | 'quarantine';
+
 export type ConversationStatus = 'running' | 'terminated' | 'stuck' | 'stopped';
 
 export interface ConversationBody {
@@ -13,6 +16,12 @@ export interface ConversationBody {
   readonly status: ConversationStatus;
   readonly accepted: number;
   readonly refused: number;
+  /** Absent in records made before there were modes: `block`. */
+  readonly mode?: Mode;
+  /** Delivered although the protocol does not allow it: where it is only observed. */
+  readonly unlawful?: number;
+  /** After so many seconds without an event it is told who should move. */
+  readonly patience_seconds?: number;
   readonly created_at: string;
   readonly updated_at: string;
 }

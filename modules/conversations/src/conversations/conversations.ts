@@ -7,6 +7,7 @@ import type { Protocols } from '../protocols/protocols.ts';
 import {
   CONVERSATIONS,
   type ConversationBody,
+  type Mode,
   type Needs,
   PAYLOADS,
   type Payload,
@@ -19,6 +20,9 @@ const LISTING = { operation: 'conversations.list', collection: CONVERSATIONS, or
 
 /** Live conversations kept in memory; beyond, the one longest unused is left to the store. */
 const LIVE_COUNT_MAX = 1000;
+
+/** Conversations looked at together. */
+const PAGE = 500;
 
 /** One line of the log, with what was said where that is still kept. */
 export interface LoggedEntry {
@@ -43,8 +47,14 @@ export class Conversations {
   }
 
   /** Starts a conversation of a verified protocol; of any other, it faults with the reason. */
-  async start(draft: { protocol_id: string; name?: string | undefined }): Promise<LiveConversation> {
+  async start(draft: {
+    protocol_id: string;
+    name?: string | undefined;
+    mode?: Mode | undefined;
+    patience_seconds?: number | undefined;
+  }): Promise<LiveConversation> {
     const { protocols, random, clock } = this.#needs;
+    const { mode = 'block', patience_seconds } = draft;
     const { protocol, table } = await protocols.verified(draft.protocol_id);
     const at = new Date(clock.now()).toISOString();
     const body: ConversationBody = {
@@ -55,13 +65,21 @@ export class Conversations {
       system: protocol.system ?? '',
       roles: protocol.roles,
       status: 'running',
+      mode,
       accepted: 0,
       refused: 0,
+      unlawful: 0,
+      ...(patience_seconds !== undefined && { patience_seconds }),
       created_at: at,
       updated_at: at,
     };
     const { name, source, roles } = protocol;
-    const header = { kind: 'opened' as const, protocol: { name, source, system: body.system, roles } };
+    const header = {
+      kind: 'opened' as const,
+      protocol: { name, source, system: body.system, roles },
+      // Logs say nothing of the mode that all had before there were others.
+      ...(mode !== 'block' && { mode }),
+    };
     const { LiveConversation } = await import('./live-conversation.ts');
     const conversation = await LiveConversation.start(body, table, header, this.#needs);
     this.#keep(body.conversation_id, Promise.resolve(conversation));
@@ -101,7 +119,8 @@ export class Conversations {
     return Promise.all(
       slice.map(async (bytes): Promise<LoggedEntry> => {
         const leaf = leafIn(bytes);
-        if (leaf.kind !== 'event' || leaf.payload === undefined) return { leaf };
+        const said = leaf.kind === 'event' || leaf.kind === 'unlawful' ? leaf.payload : undefined;
+        if (said === undefined) return { leaf };
         const stored = await store.get<Payload>(PAYLOADS.name, payloadId(id, leaf.seq));
         return stored === undefined ? { leaf } : { leaf, payload: stored.body.payload };
       }),
@@ -151,10 +170,19 @@ export class Conversations {
     };
   }
 
-  /** Resolves when every attempt is durable. */
+  /** Makes those live again whose silence has to be noticed. */
+  async watchSilence(): Promise<void> {
+    for (let offset = 0; ; offset += PAGE) {
+      const { records } = await this.list({ status: 'running', limit: PAGE, offset });
+      for (const { body } of records) if (body.patience_seconds !== undefined) await this.get(body.conversation_id);
+      if (records.length < PAGE) return;
+    }
+  }
+
+  /** Resolves when every attempt is durable; from then on silence is nobody's fault. */
   async close(): Promise<void> {
     const conversations = await Promise.allSettled(this.#live.values());
-    await Promise.all(conversations.map(async (one) => one.status === 'fulfilled' && one.value.quiet()));
+    await Promise.all(conversations.map(async (one) => one.status === 'fulfilled' && one.value.close()));
   }
 
   async #resume(id: string): Promise<LiveConversation> {

@@ -4,9 +4,21 @@
  * Invariants:
  *   - an attempt is judged, logged and committed as one: it is answered when its leaf is durable;
  *   - what is in the log is all there is: after a restart the session is made anew by performing the log again.
+ *
+ * Silence is watched where somebody has asked for it: after so long without an event, who should have moved is told, and in quarantine put there.
  */
 import { type Entry, type Leaf, LogWriter, payloadHash } from '@enhanced-csp/engine/audit';
-import { type Attempt, ENVIRONMENT, monitorOf, rolesOf, Session } from '@enhanced-csp/engine/runtime';
+import { LimitReached } from '@enhanced-csp/engine/lts';
+import {
+  type Attempt,
+  crashEvent,
+  ENVIRONMENT,
+  localMonitors,
+  monitorOf,
+  type Quiescence,
+  rolesOf,
+  Session,
+} from '@enhanced-csp/engine/runtime';
 import type { Change, TraceContext } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
@@ -28,19 +40,28 @@ export type Answer = Attempt & { readonly at: string };
 
 const SALT_LENGTH = 16;
 
+/** Nodes of the protocol as one role sees it. */
+const LOCAL_NODE_COUNT_MAX = 100_000;
+
 export class LiveConversation {
   readonly #needs: Needs;
   readonly #journal: Journal;
   readonly #session: Session;
   readonly log: LogWriter;
   #body: ConversationBody;
+  /** Ends the wait for the next event. */
+  #stopWaiting: (() => void) | undefined;
 
   private constructor(body: ConversationBody, table: BehaviorTable, journal: Journal, needs: Needs) {
-    const monitor = monitorOf(normalFormOf(table));
+    const form = normalFormOf(table);
+    const monitor = monitorOf(form);
+    const roles = rolesOf(monitor.alphabet, body.roles);
+    const { mode = 'block' } = body;
     this.#needs = needs;
     this.#body = body;
     this.#journal = journal;
-    this.#session = new Session({ monitor, roles: rolesOf(monitor.alphabet, body.roles) });
+    const local = mode === 'quarantine' ? localMonitors(form, roles, { stateCountMax: LOCAL_NODE_COUNT_MAX }) : {};
+    this.#session = new Session({ monitor, roles, mode, local });
     this.log = new LogWriter({ id: body.conversation_id, sha256: (bytes) => needs.hash.sha256(bytes) });
   }
 
@@ -52,7 +73,7 @@ export class LiveConversation {
     needs: Needs,
   ): Promise<LiveConversation> {
     const journal = await Journal.open(needs.store, streamOf(body.conversation_id));
-    const conversation = new LiveConversation(body, table, journal, needs);
+    const conversation = opened(body, () => new LiveConversation(body, table, journal, needs));
     await conversation.#commit([header, ...conversation.#closing()], body.created_at, []);
     return conversation;
   }
@@ -60,28 +81,52 @@ export class LiveConversation {
   /** Makes a stored conversation live again. */
   static async resume(body: ConversationBody, table: BehaviorTable, needs: Needs): Promise<LiveConversation> {
     const journal = await Journal.open(needs.store, streamOf(body.conversation_id));
-    const conversation = new LiveConversation(body, table, journal, needs);
-    let [accepted, refused, ended] = [0, 0, undefined as ConversationStatus | undefined];
+    const conversation = opened(body, () => new LiveConversation(body, table, journal, needs));
+    let [accepted, refused, unlawful, ended] = [0, 0, 0, undefined as ConversationStatus | undefined];
     for await (const bytes of entriesOf(needs.store, journal.stream)) {
       const leaf = JSON.parse(new TextDecoder().decode(bytes)) as Leaf;
       conversation.log.resume(bytes);
       if (leaf.kind === 'closed') ended = leaf.reason;
       if (leaf.kind === 'event') accepted++;
       if (leaf.kind === 'refusal') refused++;
-      if (leaf.kind !== 'event' && leaf.kind !== 'refusal') continue;
+      if (leaf.kind === 'unlawful') unlawful++;
       if (ended === 'stopped') continue;
-      const again = conversation.#session.attempt(leaf.role, leaf.event);
-      if ((again.kind === 'accepted') !== (leaf.kind === 'event'))
+      if (!conversation.#again(leaf))
         throw fault(
           'CSP-CNV-015',
-          `entry ${leaf.seq} of ${body.conversation_id} says ${leaf.kind} of ${leaf.event}, the protocol says otherwise`,
+          `entry ${leaf.seq} of ${body.conversation_id} says ${leaf.kind}, the protocol says otherwise`,
           {
             details: { conversation_id: body.conversation_id, sequence: leaf.seq },
           },
         );
     }
-    conversation.#body = { ...body, accepted, refused, status: ended ?? 'running' };
+    conversation.#body = { ...body, accepted, refused, unlawful, status: ended ?? 'running' };
+    conversation.#wait();
     return conversation;
+  }
+
+  /** Performs what a leaf says once more; whether the protocol agrees. */
+  #again(leaf: Leaf): boolean {
+    const session = this.#session;
+    switch (leaf.kind) {
+      case 'opened':
+      case 'closed':
+        return true;
+      case 'quarantined':
+        session.crash(leaf.role, 'in quarantine');
+        return true;
+      case 'event':
+        // A quarantine performs the crash by itself; its leaf follows.
+        if (leaf.event === crashEvent(leaf.role) && session.crashed.includes(leaf.role))
+          return session.trace.at(-1) === leaf.event;
+        return session.attempt(leaf.role, leaf.event).kind === 'accepted';
+      case 'refusal':
+        return session.attempt(leaf.role, leaf.event).kind === 'refused';
+      case 'unlawful':
+        return session.attempt(leaf.role, leaf.event).kind === 'unlawful';
+      default:
+        return leaf satisfies never;
+    }
   }
 
   get body(): ConversationBody {
@@ -92,9 +137,21 @@ export class LiveConversation {
     return !this.#journal.broken;
   }
 
-  /** Nothing is under way. */
+  /** Nothing is under way, and nobody waits for it to go on. */
   get idle(): boolean {
-    return this.#journal.idle;
+    return this.#journal.idle && this.#stopWaiting === undefined;
+  }
+
+  /** Roles of which each alone has to move for the protocol to go on. */
+  owing(): Quiescence['owing'] {
+    return this.#body.status === 'running' ? this.#session.quiescence().owing : [];
+  }
+
+  /** Waits for what is under way, and for nothing else any more. */
+  async close(): Promise<void> {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    await this.quiet();
   }
 
   /** Everything that is possible now, and by whom. */
@@ -127,11 +184,7 @@ export class LiveConversation {
     const at = this.#now();
     const secret = payload === undefined ? undefined : this.#seal(payload);
     const hash = secret === undefined ? {} : { payload: secret.hash };
-    const entry: Entry =
-      judged.kind === 'accepted'
-        ? { kind: 'event', role, event, ...hash }
-        : { kind: 'refusal', role, event, reason: judged.reason, expected: judged.expected, ...hash };
-    const closing = judged.kind === 'accepted' ? this.#closing() : [];
+    const entries = [...entriesOfAttempt(judged, hash), ...(hasMoved(judged) ? this.#closing() : [])];
     // A refused payload was never delivered, and is not kept: its hash suffices as evidence.
     const changes: Change[] =
       secret === undefined || judged.kind === 'refused' ? [] : [this.#payloadChange(sequence, secret.stored)];
@@ -149,7 +202,7 @@ export class LiveConversation {
       },
     });
     try {
-      await this.#commit([entry, ...closing], at, changes);
+      await this.#commit(entries, at, changes);
       countEvent(this.#needs.metrics, 'conversation', judged.kind);
       span.end({}, judged.kind === 'refused' ? judged.reason : undefined);
     } catch (cause) {
@@ -165,6 +218,45 @@ export class LiveConversation {
     await this.#commit([{ kind: 'closed', reason: 'stopped' }], this.#now(), []);
   }
 
+  /** Begins to wait for the next event. */
+  #wait(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    const { patience_seconds, status } = this.#body;
+    if (patience_seconds === undefined || status !== 'running') return;
+    this.#stopWaiting = this.#needs.clock.after(patience_seconds * 1000, () => {
+      this.#stopWaiting = undefined;
+      // A write that fails leaves the journal broken; whoever asks next is told.
+      this.#silence().catch(() => undefined);
+    });
+  }
+
+  /** Nothing has happened for as long as was agreed. */
+  async #silence(): Promise<void> {
+    const quiescence = this.#session.quiescence();
+    if (quiescence.kind === 'allowed' || this.#body.status !== 'running' || this.#journal.broken) return;
+    const { conversation_id } = this.#body;
+    const { owing, message } = quiescence;
+    const [only] = owing;
+    const at = this.#now();
+    this.#needs.notifications.publish(`conversation.${conversation_id}`, {
+      conversation_id,
+      sequence: this.log.size,
+      at,
+      kind: 'silent',
+      owing,
+      message,
+    });
+    countEvent(this.#needs.metrics, 'conversation', 'silent');
+    if (this.#session.mode !== 'quarantine' || only === undefined || owing.length > 1 || only.role === ENVIRONMENT)
+      return;
+    const crash = this.#session.crash(only.role, 'in quarantine: silent');
+    const performed: Entry[] = crash === undefined ? [] : [{ kind: 'event', role: crash.role, event: crash.event }];
+    const quarantined: Entry = { kind: 'quarantined', role: only.role, reason: 'silent' };
+    await this.#commit([quarantined, ...performed, ...this.#closing()], at, []);
+    countEvent(this.#needs.metrics, 'conversation', 'quarantined');
+  }
+
   /** The entry that ends the log, when the protocol has come to its end. */
   #closing(): readonly Entry[] {
     const { status } = this.#session;
@@ -177,6 +269,7 @@ export class LiveConversation {
     const leaves = entries.map((entry) => this.log.append(entry, at));
     this.#body = bodyAfter(this.#body, entries, at);
     const { conversation_id, status, protocol, protocol_id, name = null, created_at } = this.#body;
+    this.#wait();
     const record: Change = {
       change: 'put',
       collection: CONVERSATIONS.name,
@@ -219,13 +312,44 @@ export class LiveConversation {
 }
 
 function bodyAfter(body: ConversationBody, entries: readonly Entry[], at: string): ConversationBody {
-  let { accepted, refused, status } = body;
+  let { accepted, refused, unlawful = 0, status } = body;
   for (const entry of entries) {
     if (entry.kind === 'event') accepted++;
     else if (entry.kind === 'refusal') refused++;
+    else if (entry.kind === 'unlawful') unlawful++;
     else if (entry.kind === 'closed') status = entry.reason;
   }
-  return { ...body, accepted, refused, status, updated_at: at };
+  return { ...body, accepted, refused, unlawful, status, updated_at: at };
+}
+
+/** What an attempt comes to in the log: itself, and what a quarantine adds. */
+function entriesOfAttempt(judged: Attempt, hash: { readonly payload?: string }): Entry[] {
+  const { role, event } = judged;
+  if (judged.kind === 'accepted') return [{ kind: 'event', role, event, ...hash }];
+  const { reason, expected } = judged;
+  const what = { role, event, reason, expected, ...hash };
+  if (judged.kind === 'unlawful') return [{ kind: 'unlawful', ...what }];
+  const { quarantine } = judged;
+  return [
+    { kind: 'refusal', ...what },
+    ...(quarantine === undefined ? [] : [{ kind: 'quarantined', role, reason: 'unlawful' } as const]),
+    ...(quarantine?.crash === undefined ? [] : [{ kind: 'event', role, event: quarantine.crash } as const]),
+  ];
+}
+
+/** Whether the protocol is somewhere else since. */
+function hasMoved(judged: Attempt): boolean {
+  return judged.kind === 'accepted' || (judged.kind === 'refused' && judged.quarantine?.crash !== undefined);
+}
+
+function opened<T>({ conversation_id }: ConversationBody, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    const message = `a role of ${conversation_id} sees more than ${LOCAL_NODE_COUNT_MAX} situations of the protocol`;
+    throw fault('CSP-CNV-020', message, { cause: error });
+  }
 }
 
 function stoppedAttempt(role: string, event: string, sequence: number): Attempt {

@@ -18,6 +18,14 @@ import type { LiveConversation } from './live-conversation.ts';
 const status = z.enum(['running', 'terminated', 'stuck', 'stopped']);
 const possible = z.array(z.object({ event: z.string(), role: z.string() }));
 
+const owing = z
+  .array(z.object({ role: z.string(), events: z.array(z.string()) }))
+  .describe(
+    'Roles of which each alone has to move for the protocol to go on, and with what; empty when several could.',
+  );
+
+const MODES = ['observe', 'block', 'quarantine'] as const;
+
 const conversation = z.object({
   conversation_id: z.string(),
   name: z.string().optional(),
@@ -26,8 +34,11 @@ const conversation = z.object({
   system: z.string(),
   roles: z.array(z.string()),
   status,
+  mode: z.enum(MODES),
   accepted: z.int(),
   refused: z.int(),
+  unlawful: z.int().describe('Delivered although the protocol does not allow it: in mode `observe`.'),
+  patience_seconds: z.number().optional(),
   created_at: timestamp,
   updated_at: timestamp,
 });
@@ -37,7 +48,7 @@ const state = conversation.extend({ expected: possible.describe('What may happen
 const attempt = z.object({
   sequence: z.int().describe('Place in the log.'),
   at: timestamp,
-  kind: z.enum(['opened', 'event', 'refusal', 'closed']),
+  kind: z.enum(['opened', 'event', 'refusal', 'unlawful', 'quarantined', 'closed']),
   role: z.string().optional(),
   event: z.string().optional(),
   reason: z.string().optional(),
@@ -60,9 +71,26 @@ export function conversationOperations(conversations: Conversations): Operation[
       summary: 'Start a conversation of a verified protocol',
       route: 'POST /conversations',
       outcome: 'created',
-      input: z.strictObject({ protocol_id: z.string(), name: name.optional() }),
+      input: z.strictObject({
+        protocol_id: z.string(),
+        name: name.optional(),
+        mode: z
+          .enum(MODES)
+          .default('block')
+          .describe(
+            'What happens to an event that the protocol does not allow: it is delivered and told (`observe`), refused (`block`), or refused and the last act of a role at fault (`quarantine`).',
+          ),
+        patience_seconds: z
+          .number()
+          .min(0.1)
+          .max(86_400)
+          .optional()
+          .describe(
+            'After so long without an event, who should move is told on the topic of the conversation; in quarantine, a role that alone should have moved is put there.',
+          ),
+      }),
       output: state,
-      errors: ['CSP-CNV-001', 'CSP-CNV-005', 'CSP-CNV-016'],
+      errors: ['CSP-CNV-001', 'CSP-CNV-005', 'CSP-CNV-016', 'CSP-CNV-020'],
       permission: 'conversations:create',
       rateClass: 'write',
       idempotent: false,
@@ -72,6 +100,12 @@ export function conversationOperations(conversations: Conversations): Operation[
           after: ['protocols.define', 'protocols.verify'],
           input: { protocol_id: 'prot_123456', name: 'hello' },
           output: { name: 'hello', status: 'running', expected: [{ event: 'hello.alice.bob', role: 'alice' }] },
+        },
+        {
+          name: 'observed only',
+          after: ['protocols.define', 'protocols.verify'],
+          input: { protocol_id: 'prot_123456', mode: 'observe' },
+          output: { mode: 'observe', status: 'running' },
         },
       ],
       run: async (draft) => stateOf(await conversations.start(draft)),
@@ -114,7 +148,7 @@ export function conversationOperations(conversations: Conversations): Operation[
       id: 'conversations.attempt',
       summary: 'Perform an event as a role',
       description:
-        'The event is accepted or refused before anything is delivered, and the answer comes when that is durable. A refusal is in the log too, with what the role could have done.',
+        'The event is accepted or refused before anything is delivered, and the answer comes when that is durable. A refusal is in the log too, with what the role could have done. In mode `observe` what the protocol does not allow is delivered all the same, and `unlawful` in the answer says what is wrong with it.',
       route: 'POST /conversations/{conversation_id}/events',
       outcome: 'created',
       input: z.strictObject({
@@ -131,6 +165,7 @@ export function conversationOperations(conversations: Conversations): Operation[
         event: z.string(),
         status,
         expected: possible,
+        unlawful: z.object({ reason: z.string(), message: z.string(), expected: z.array(z.string()) }).optional(),
       }),
       errors: ['CSP-CNV-002', 'CSP-CNV-006', 'CSP-CNV-007', 'CSP-CNV-015', 'CSP-CNV-016'],
       permission: 'conversations:perform',
@@ -153,19 +188,20 @@ export function conversationOperations(conversations: Conversations): Operation[
         const conversation = await conversations.get(conversation_id);
         const answer = await conversation.attempt(role, event, payload, trace);
         const { sequence, at } = answer;
-        if (answer.kind === 'accepted')
-          return {
-            conversation_id,
-            sequence,
-            at,
-            role,
-            event,
-            status: conversation.body.status,
-            expected: [...conversation.expected()],
-          };
+        const possible = [...conversation.expected()];
+        const place = { conversation_id, sequence, at, role, event };
+        if (answer.kind === 'accepted') return { ...place, status: conversation.body.status, expected: possible };
         const { reason, message, expected } = answer;
-        throw fault('CSP-CNV-006', message, {
-          details: { conversation_id, sequence, at, role, event, reason, expected, possible: conversation.expected() },
+        if (answer.kind === 'unlawful')
+          return {
+            ...place,
+            status: conversation.body.status,
+            expected: possible,
+            unlawful: { reason, message, expected: [...expected] },
+          };
+        const quarantined = answer.quarantine !== undefined;
+        throw fault('CSP-CNV-006', quarantined ? `${message}; ${role} is in quarantine from now on` : message, {
+          details: { ...place, reason, expected, possible, ...(quarantined && { quarantined }) },
         });
       },
     }),
@@ -215,18 +251,20 @@ export function conversationOperations(conversations: Conversations): Operation[
     }),
     defineOperation({
       id: 'conversations.verdict',
-      summary: 'Whether a conversation conforms so far, and where it stands',
+      summary: 'Whether a conversation conforms so far, where it stands, and who should move',
       description:
-        'What was delivered conforms: every event was judged by the verified protocol before delivery. Offline, `csp audit` judges the downloaded log anew.',
+        'What was delivered conforms: every event was judged by the verified protocol before delivery. Only where events are observed and not blocked can it deviate. Offline, `csp audit` judges the downloaded log anew.',
       route: 'GET /conversations/{conversation_id}/verdict',
       input: byId,
       output: z.object({
         conversation_id: z.string(),
-        verdict: z.literal('conforming'),
+        verdict: z.enum(['conforming', 'deviating']),
         status,
         accepted: z.int(),
         refused: z.int(),
+        unlawful: z.int(),
         expected: possible,
+        owing,
       }),
       errors: ['CSP-CNV-002', 'CSP-CNV-015'],
       ...read,
@@ -241,14 +279,16 @@ export function conversationOperations(conversations: Conversations): Operation[
       async run({ conversation_id }) {
         const conversation = await conversations.get(conversation_id);
         await conversation.quiet();
-        const { status, accepted, refused } = conversation.body;
+        const { status, accepted, refused, unlawful = 0 } = conversation.body;
         return {
           conversation_id,
-          verdict: 'conforming' as const,
+          verdict: unlawful === 0 ? ('conforming' as const) : ('deviating' as const),
           status,
           accepted,
           refused,
+          unlawful,
           expected: [...conversation.expected()],
+          owing: owingIn(conversation),
         };
       },
     }),
@@ -326,7 +366,12 @@ export function conversationOperations(conversations: Conversations): Operation[
 }
 
 function plain(body: ConversationBody): z.input<typeof conversation> {
-  return { ...body, roles: [...body.roles] };
+  const { mode = 'block', unlawful = 0 } = body;
+  return { ...body, mode, unlawful, roles: [...body.roles] };
+}
+
+function owingIn(conversation: LiveConversation): z.input<typeof owing> {
+  return conversation.owing().map(({ role, events }) => ({ role, events: [...events] }));
 }
 
 function stateOf(live: LiveConversation): z.input<typeof state> {
@@ -342,7 +387,10 @@ function attemptOf({ leaf, payload }: LoggedEntry): z.input<typeof attempt> {
       return { ...place, reason: leaf.reason };
     case 'event':
       return { ...place, role: leaf.role, event: leaf.event, ...said(leaf, payload) };
+    case 'quarantined':
+      return { ...place, role: leaf.role, reason: leaf.reason };
     case 'refusal':
+    case 'unlawful':
       return {
         ...place,
         role: leaf.role,
@@ -356,7 +404,7 @@ function attemptOf({ leaf, payload }: LoggedEntry): z.input<typeof attempt> {
   }
 }
 
-function said(leaf: Leaf & { kind: 'event' | 'refusal' }, payload: unknown) {
+function said(leaf: Leaf & { kind: 'event' | 'refusal' | 'unlawful' }, payload: unknown) {
   return {
     ...(leaf.payload !== undefined && { payload_hash: leaf.payload }),
     ...(payload !== undefined && { payload }),

@@ -10,6 +10,12 @@ const LISTED = 200;
 const DRAWN = 400;
 const REFRESH_SECONDS = 2;
 
+const MODES = {
+  observe: 'observe: what the protocol does not allow is delivered and told',
+  block: 'block: what the protocol does not allow is refused',
+  quarantine: 'quarantine: what the protocol does not allow is refused, and a role at fault is out',
+};
+
 export function conversationPages(conversations: Conversations): Page[] {
   return [
     {
@@ -44,16 +50,19 @@ export function conversationPages(conversations: Conversations): Page[] {
         const leaves = entries.map(({ leaf }) => leaf);
         const api = `/api/conversations/${conversation_id}`;
         const running = body.status === 'running';
+        const owing = conversation.owing();
         return {
           title: body.name ?? body.conversation_id,
           ...(running && { refreshSeconds: REFRESH_SECONDS }),
           body: html`
 <dl>
 <dt>Protocol</dt><dd><a href="/protocols/${body.protocol_id}">${body.protocol}</a>, process <code>${body.system}</code></dd>
-<dt>Status</dt><dd>${statusOf(body.status)}: ${body.accepted} accepted, each checked before delivery; ${body.refused} refused</dd>
+<dt>Status</dt><dd>${statusOf(body.status)}: ${body.accepted} accepted, each checked before delivery; ${body.refused} refused${(body.unlawful ?? 0) > 0 && html`; <span class="bad">${body.unlawful} delivered though unlawful</span>`}</dd>
+<dt>Mode</dt><dd>${MODES[body.mode ?? 'block']}</dd>
 <dt>Log</dt><dd>${log.size} entries; <a href="${api}/log">download</a> it and check it with <code>csp audit</code>; <a href="${api}/events">all attempts</a> and the <a href="${api}/trace">trace</a> as JSON</dd>
 </dl>
 ${running && expectedNow(conversation.expected())}
+${owing.length > 0 && html`<p class="quiet">To go on, ${owing.map(({ role }) => role).join(' or ')} has to move.</p>`}
 <h2>What happened</h2>
 ${from > 0 && html`<p class="quiet">The latest ${DRAWN} entries of ${log.size}.</p>`}
 <div style="overflow-x:auto">${sequenceChart(body.roles, leaves)}</div>
@@ -80,6 +89,10 @@ function entryRow(leaf: Leaf): Html {
       return html`<tr>${place}<td>${leaf.role}</td><td class="mono">${leaf.event}</td><td class="good">accepted</td></tr>`;
     case 'refusal':
       return html`<tr>${place}<td>${leaf.role}</td><td class="mono">${leaf.event}</td><td class="bad">refused: ${leaf.reason}${expectedInstead(leaf.expected)}</td></tr>`;
+    case 'unlawful':
+      return html`<tr>${place}<td>${leaf.role}</td><td class="mono">${leaf.event}</td><td class="bad">delivered, though unlawful: ${leaf.reason}${expectedInstead(leaf.expected)}</td></tr>`;
+    case 'quarantined':
+      return html`<tr>${place}<td>${leaf.role}</td><td></td><td class="bad">in quarantine from here on: ${leaf.reason}</td></tr>`;
     default:
       return leaf satisfies never;
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openProtocol } from '@enhanced-csp/engine';
-import { TICK } from '@enhanced-csp/engine/csp';
+import { type EventId, TICK } from '@enhanced-csp/engine/csp';
 import type { NormalForm } from '@enhanced-csp/engine/lts';
 import { expect, test } from 'vitest';
 import { normalFormOf, tableOf } from './behavior-table.ts';
@@ -10,7 +10,7 @@ const opened = openProtocol({ source }, { file: 'negotiation.csp' });
 if (opened.kind !== 'open') throw new Error('the negotiation does not open');
 const { normalForm } = opened.protocol;
 
-test('a table that went through JSON has the traces of its normal form', () => {
+test('a table that went through JSON has the traces and acceptances of its normal form', () => {
   const again = normalFormOf(JSON.parse(JSON.stringify(tableOf(normalForm))));
   const seen = new Set<string>();
   const pairs: [number, number][] = [[normalForm.initial, again.initial]];
@@ -18,6 +18,7 @@ test('a table that went through JSON has the traces of its normal form', () => {
     if (seen.has(`${left} ${right}`)) continue;
     seen.add(`${left} ${right}`);
     expect(names(again, right)).toEqual(names(normalForm, left));
+    expect(acceptances(again, right)).toEqual(acceptances(normalForm, left));
     for (const event of normalForm.initials(left)) {
       const name = normalForm.alphabet.nameOf(event);
       const same = event === TICK ? TICK : again.alphabet.find(name)!;
@@ -26,6 +27,20 @@ test('a table that went through JSON has the traces of its normal form', () => {
   }
   expect(seen.size).toBe(normalForm.nodeCount);
 });
+
+test('a table without acceptances requires nothing', () => {
+  const { acceptances: _, ...older } = tableOf(normalForm)!;
+  expect(normalFormOf(older).acceptances(0)).toEqual([]);
+});
+
+function acceptances(form: NormalForm, node: number): string[] {
+  const named = (set: readonly EventId[]): string =>
+    set
+      .map((event) => form.alphabet.nameOf(event))
+      .sort()
+      .join();
+  return form.acceptances(node).map(named).sort();
+}
 
 function names(form: NormalForm, node: number): string[] {
   return form

@@ -2,7 +2,7 @@
  * A normal form as plain data: made where a script is checked, stored with the verdict, and enforced elsewhere.
  * So what runs is the very table that was verified, and the server never evaluates a script to run it.
  */
-import { Alphabet, type EventId, TICK } from '@enhanced-csp/engine/csp';
+import { Alphabet, type EventId, eventSet, TICK } from '@enhanced-csp/engine/csp';
 import { type NormalForm, REFUSED } from '@enhanced-csp/engine/lts';
 
 export interface BehaviorTable {
@@ -11,6 +11,8 @@ export interface BehaviorTable {
   readonly initial: number;
   /** For each node, pairs: event, next node, event, next node, … Tick is -1. */
   readonly nodes: readonly (readonly number[])[];
+  /** For each node its minimal acceptances, as indices of events, tick -1. Absent in tables made before they were kept: nothing is known to be required. */
+  readonly acceptances?: readonly (readonly (readonly number[])[])[];
 }
 
 const TICK_INDEX = -1;
@@ -23,6 +25,7 @@ export function tableOf(normalForm: NormalForm): BehaviorTable | undefined {
   const indexOf = new Map<EventId, number>();
   const events: string[] = [];
   const nodes: number[][] = [];
+  const acceptances: number[][][] = [];
   let transitions = 0;
   for (let node = 0; node < normalForm.nodeCount; node++) {
     const row: number[] = [];
@@ -36,11 +39,14 @@ export function tableOf(normalForm: NormalForm): BehaviorTable | undefined {
       row.push(index, normalForm.after(node, event));
     }
     nodes.push(row);
+    // What is accepted is possible, so every event has its index by now.
+    const indexed = (event: EventId): number => (event === TICK ? TICK_INDEX : indexOf.get(event)!);
+    acceptances.push(normalForm.acceptances(node).map((set) => set.map(indexed)));
   }
-  return { events, initial: normalForm.initial, nodes };
+  return { events, initial: normalForm.initial, nodes, acceptances };
 }
 
-/** The normal form of a table, as far as traces go: it says nothing of acceptances. */
+/** The normal form of a table; of divergence, which no verified protocol has, it says nothing. */
 export function normalFormOf(table: BehaviorTable): NormalForm {
   const alphabet = new Alphabet();
   const ids = table.events.map((name) => alphabet.intern(name));
@@ -49,6 +55,9 @@ export function normalFormOf(table: BehaviorTable): NormalForm {
     for (let i = 0; i < row.length; i += 2) after.set(row[i] === TICK_INDEX ? TICK : ids[row[i]!]!, row[i + 1]!);
     return after;
   });
+  const acceptances = (table.acceptances ?? []).map((sets) =>
+    sets.map((set) => eventSet(set.map((index) => (index === TICK_INDEX ? TICK : ids[index]!)))),
+  );
   const initials = rows.map((after) => [...after.keys()].sort((a, b) => a - b));
   return {
     alphabet,
@@ -56,7 +65,7 @@ export function normalFormOf(table: BehaviorTable): NormalForm {
     nodeCount: rows.length,
     after: (node, event) => rows[node]?.get(event) ?? REFUSED,
     initials: (node) => initials[node] ?? [],
-    acceptances: () => [],
+    acceptances: (node) => acceptances[node] ?? [],
     divergent: () => false,
   };
 }

@@ -1,0 +1,239 @@
+/** The modes of a conversation, and its silence: what is delivered, what the log says, and what an audit by the engine alone makes of it. */
+import { openProtocol } from '@enhanced-csp/engine';
+import { auditLog, readLog } from '@enhanced-csp/engine/audit';
+import { ENVIRONMENT } from '@enhanced-csp/engine/runtime';
+import type { Clock } from '@enhanced-csp/platform';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newFolder, openPlatform, sha256, type TestPlatform } from './platform.ts';
+
+/** An answer is owed; whoever crashes is given up. */
+const ASK = `--@ conversation ASK roles client, server
+datatype Role = client | server
+channel ask, answer : Role.Role
+channel crash, giveup : Role
+ASK = ask.client.server -> (answer.server.client -> ASK [] crash.server -> giveup.client -> SKIP)
+`;
+
+/** Time passes when it is told to. */
+function manualClock(): Clock & { pass(milliseconds: number): void; readonly timers: number } {
+  let now = Date.now();
+  const timers = new Set<{ at: number; wake: () => void }>();
+  return {
+    now: () => now,
+    monotonic: () => now,
+    after(milliseconds, wake) {
+      const timer = { at: now + milliseconds, wake };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    pass(milliseconds) {
+      now += milliseconds;
+      for (const timer of [...timers])
+        if (timer.at <= now) {
+          timers.delete(timer);
+          timer.wake();
+        }
+    },
+    get timers() {
+      return timers.size;
+    },
+  };
+}
+
+const { folder, remove } = newFolder();
+const time = manualClock();
+let platform: TestPlatform;
+let protocol_id: string;
+const open = (): Promise<TestPlatform> => openPlatform(folder, {}, (store) => store, [], time);
+beforeAll(async () => {
+  platform = await openPlatform(folder);
+  ({ protocol_id } = await platform.run('protocols.define', { name: 'ask', source: ASK }));
+  expect(await platform.run('protocols.verify', { protocol_id })).toMatchObject({ status: 'verified' });
+  await platform.stop();
+  platform = await open();
+});
+afterAll(async () => {
+  await platform.stop();
+  remove();
+});
+
+const start = async (options: object): Promise<string> =>
+  (await platform.run('conversations.start', { protocol_id, ...options })).conversation_id;
+const perform = (conversation_id: string, role: string, event: string, payload?: unknown) =>
+  platform.run('conversations.attempt', { conversation_id, role, event, ...(payload !== undefined && { payload }) });
+const refused = (conversation_id: string, role: string, event: string) =>
+  platform.fault('conversations.attempt', { conversation_id, role, event });
+const kinds = async (conversation_id: string): Promise<string[]> =>
+  (await platform.run('conversations.events', { conversation_id })).events.map(
+    ({ kind, role, event }: { kind: string; role?: string; event?: string }) =>
+      [kind, role, event].filter((word) => word !== undefined).join(' '),
+  );
+
+async function audit(conversation_id: string) {
+  const { log } = await platform.run('conversations.log', { conversation_id });
+  const read = readLog(new TextEncoder().encode(log), { sha256 });
+  const opened = openProtocol({ ...read.protocol!, source: read.protocol!.source }, { file: 'log' });
+  if (opened.kind !== 'open') throw new Error('the protocol of the log does not open');
+  const { lts, roles } = opened.protocol;
+  const report = auditLog(read, {
+    sha256,
+    behavior: { lts, performerOf: (event) => roles.performerOf(event) ?? ENVIRONMENT },
+  });
+  expect(report.integrity).toEqual({ kind: 'intact' });
+  return report.conformance;
+}
+
+async function restart(): Promise<void> {
+  await platform.stop();
+  platform = await open();
+}
+
+describe('observe', () => {
+  test('what is unlawful is delivered with its payload, told, counted, and an audit names it', async () => {
+    const id = await start({ mode: 'observe' });
+    const heard = platform.listen(`conversation.${id}`);
+    expect(await perform(id, 'client', 'ask.client.server')).not.toHaveProperty('unlawful');
+    expect(await perform(id, 'client', 'ask.client.server', 'again?')).toMatchObject({
+      sequence: 2,
+      status: 'running',
+      unlawful: { reason: 'not now', expected: [] },
+    });
+    await perform(id, 'server', 'answer.server.client');
+    expect(heard.map(({ data }) => (data as { kind: string }).kind)).toEqual(['event', 'unlawful', 'event']);
+    expect(await platform.run('conversations.events', { conversation_id: id, from: 2, limit: 1 })).toMatchObject({
+      events: [{ kind: 'unlawful', reason: 'not now', payload: 'again?' }],
+    });
+    expect(await platform.run('conversations.verdict', { conversation_id: id })).toMatchObject({
+      verdict: 'deviating',
+      accepted: 2,
+      refused: 0,
+      unlawful: 1,
+    });
+    const deviation = {
+      kind: 'violated',
+      accepted: 2,
+      unlawful: 1,
+      violation: { kind: 'delivered though unlawful', line: 3, role: 'client', event: 'ask.client.server' },
+    };
+    expect(await audit(id)).toMatchObject(deviation);
+    await restart();
+    expect(await platform.run('conversations.get', { conversation_id: id })).toMatchObject({
+      mode: 'observe',
+      unlawful: 1,
+      accepted: 2,
+    });
+    expect(await perform(id, 'client', 'ask.client.server')).toMatchObject({ sequence: 4 });
+    expect(await audit(id)).toMatchObject({ ...deviation, accepted: 3 });
+  });
+
+  test('one that everybody keeps to conforms', async () => {
+    const id = await start({ mode: 'observe' });
+    await perform(id, 'client', 'ask.client.server');
+    expect(await audit(id)).toMatchObject({ kind: 'conforms', accepted: 1 });
+    expect(await platform.run('conversations.verdict', { conversation_id: id })).toMatchObject({
+      verdict: 'conforming',
+      owing: [{ role: 'server', events: ['answer.server.client'] }],
+    });
+  });
+});
+
+describe('quarantine', () => {
+  test('a fault is refused and the last act of its role; the crash is performed, and all of it survives a restart', async () => {
+    const id = await start({ mode: 'quarantine' });
+    await perform(id, 'client', 'ask.client.server');
+    expect(await refused(id, 'server', 'ask.client.server')).toMatchObject({
+      code: 'CSP-CNV-006',
+      details: { reason: 'not yours', quarantined: true },
+    });
+    for (const again of [false, true]) {
+      if (again) await restart();
+      expect(await refused(id, 'server', 'answer.server.client')).toMatchObject({ details: { reason: 'crashed' } });
+      expect(await platform.run('conversations.get', { conversation_id: id })).toMatchObject({
+        status: 'running',
+        expected: [{ event: 'giveup.client', role: 'client' }],
+      });
+    }
+    expect(await perform(id, 'client', 'giveup.client')).toMatchObject({ status: 'terminated' });
+    expect(await kinds(id)).toEqual([
+      'opened',
+      'event client ask.client.server',
+      'refusal server ask.client.server',
+      'quarantined server',
+      'event server crash.server',
+      'refusal server answer.server.client',
+      'refusal server answer.server.client',
+      'event client giveup.client',
+      'closed',
+    ]);
+    expect(await audit(id)).toMatchObject({ kind: 'conforms', accepted: 3, refused: 3 });
+  });
+
+  test('without an event for it, the role is out and the protocol stays', async () => {
+    const id = await start({ mode: 'quarantine' });
+    expect(await refused(id, 'client', 'answer.server.client')).toMatchObject({ details: { quarantined: true } });
+    expect(await refused(id, 'client', 'ask.client.server')).toMatchObject({ details: { reason: 'crashed' } });
+    await restart();
+    expect(await refused(id, 'client', 'ask.client.server')).toMatchObject({ details: { reason: 'crashed' } });
+    expect(await audit(id)).toMatchObject({ kind: 'conforms', accepted: 0, refused: 3 });
+  });
+});
+
+describe('silence', () => {
+  test('who should move is told, once; nothing else happens where it is only blocked', async () => {
+    const id = await start({ patience_seconds: 10 });
+    const heard = platform.listen(`conversation.${id}`);
+    const silent = () => heard.filter(({ data }) => (data as { kind: string }).kind === 'silent');
+    await perform(id, 'client', 'ask.client.server');
+    time.pass(9000);
+    expect(silent()).toEqual([]);
+    time.pass(1000);
+    expect(silent().map(({ data }) => data)).toMatchObject([
+      {
+        sequence: 2,
+        owing: [{ role: 'server', events: ['answer.server.client'] }],
+        message: 'server must accept answer.server.client',
+      },
+    ]);
+    time.pass(60_000);
+    expect(silent()).toHaveLength(1);
+    expect(await kinds(id)).toHaveLength(2);
+    await perform(id, 'server', 'answer.server.client');
+    time.pass(10_000);
+    expect(silent()).toHaveLength(2);
+  });
+
+  test('in quarantine the silent role is out, also when the platform was restarted meanwhile', async () => {
+    const id = await start({ mode: 'quarantine', patience_seconds: 5 });
+    await perform(id, 'client', 'ask.client.server');
+    await restart();
+    await vi.waitFor(() => expect(time.timers).toBe(2)); // This one and the one before are resumed in the background.
+    time.pass(5000);
+    // What the clock wakes is durable a little later.
+    await vi.waitFor(async () => expect(await kinds(id)).toHaveLength(4));
+    expect(await kinds(id)).toEqual([
+      'opened',
+      'event client ask.client.server',
+      'quarantined server',
+      'event server crash.server',
+    ]);
+    await restart();
+    await perform(id, 'client', 'giveup.client');
+    expect(await audit(id)).toMatchObject({ kind: 'conforms', accepted: 3 });
+  });
+
+  test('a conversation that is over waits for nobody', async () => {
+    const before = time.timers;
+    const id = await start({ patience_seconds: 5 });
+    expect(time.timers).toBe(before + 1);
+    await platform.run('conversations.stop', { conversation_id: id });
+    expect(time.timers).toBe(before);
+    await platform.stop();
+    expect(time.timers).toBe(0);
+    platform = await open();
+  });
+
+  test('patience has limits', async () => {
+    for (const patience_seconds of [0, -1, 1e9, 'long']) await expect(start({ patience_seconds })).rejects.toThrow();
+    await expect(start({ mode: 'ignore' })).rejects.toThrow();
+  });
+});
