@@ -38,7 +38,8 @@ export const broker: Decide = (view) => allowed(view, 'offer', 'counter', 'accep
 export function rogue(decide: Decide): Decide {
   return (view) => {
     const attempt = view.heard.at(-1)?.startsWith('counter.seller') ? 'accept.seller.broker' : 'pay.buyer.seller.5';
-    return view.heard.length === 0 || view.refused.includes(attempt) ? decide(view) : attempt;
+    const tried = view.refused.includes(attempt) || view.heard.includes(attempt);
+    return view.heard.length === 0 || tried ? decide(view) : attempt;
   };
 }
 

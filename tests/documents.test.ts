@@ -1,4 +1,4 @@
-/** Documents tell the truth: the paths and commands they name exist, folder READMEs stay short, and the first program of the README runs. */
+/** Documents tell the truth: the paths and commands they name exist, folder READMEs stay short, and their programs run. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -63,8 +63,8 @@ describe('folder READMEs', () => {
   });
 });
 
-test('the programs of the README run', () => {
-  const programs = [...readFileSync('README.md', 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
+test.each(['README.md', 'docs/enforcement.md'])('the programs of %s run', (document) => {
+  const programs = [...readFileSync(document, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
   expect(programs.length).toBeGreaterThan(0);
   for (const program of programs) {
     const folder = mkdtempSync(join('tests', '.readme-'));

@@ -16,6 +16,14 @@ export {
   partsOf,
   withObligations,
 } from './protocol.ts';
+export {
+  type LocalProtocol,
+  localProtocols,
+  type Mistaken,
+  type Realizability,
+  type RealizabilityOptions,
+  realizability,
+} from './realizability.ts';
 export { type Replayed, replayReport } from './replay-report.ts';
 export type {
   Report,

@@ -9,7 +9,7 @@ import { conversationOf } from './conversation.ts';
 import type { Process, Span, Terms } from './csp/index.ts';
 import type { Diagnostic, Evaluation } from './cspm/index.ts';
 import { type LoadOptions, load } from './load.ts';
-import { compile, type Limits, type Lts, type NormalForm, normalize } from './lts/index.ts';
+import { compile, type Limits, type Lts, type NormalForm, normalize, visibleEvents } from './lts/index.ts';
 import { ENVIRONMENT, type Monitor, monitorOf, type Roles, rolesOf } from './runtime/index.ts';
 
 export interface ProtocolDefinition {
@@ -63,7 +63,9 @@ export function openProtocol(
   const normalForm = normalize(lts, options.explore);
   const monitor = monitorOf(normalForm);
   const roles = rolesOf(evaluation.terms.alphabet, roleNames);
-  const silent = roleNames.filter((role) => !eventsOf(normalForm).some((event) => roles.performerOf(event) === role));
+  const silent = roleNames.filter(
+    (role) => !visibleEvents(normalForm).some((event) => roles.performerOf(event) === role),
+  );
   if (silent.length > 0)
     return refuse({
       severity: 'error',
@@ -132,11 +134,4 @@ export function withObligations(source: string, system: string, obligations = OB
     .map((property) => `assert ${system} ${property}`)
     .filter((assertion) => !stated.includes(assertion.replace(/\s+/g, '')));
   return [source.trimEnd(), ...missing, ''].join('\n');
-}
-
-function eventsOf(normalForm: NormalForm) {
-  const events = new Set<Parameters<Roles['performerOf']>[0]>();
-  for (let node = 0; node < normalForm.nodeCount; node++)
-    for (const event of normalForm.initials(node)) events.add(event);
-  return [...events];
 }

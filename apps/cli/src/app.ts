@@ -16,6 +16,7 @@ import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { operationCommands } from './commands/operations.ts';
 import { profileCommand } from './commands/profile.ts';
+import { projectCommand } from './commands/project.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
@@ -40,6 +41,7 @@ const routes = buildRouteMap({
     draw: drawCommand,
     eval: evalCommand,
     run: runCommand,
+    project: projectCommand,
     audit: auditCommand,
     ...operationCommands(),
     config: configCommand,

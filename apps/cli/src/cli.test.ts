@@ -386,6 +386,20 @@ describe('csp run, csp audit', () => {
     expect((await csp('audit', join(folder, 'flipped.log'))).exitCode).toBe(1);
   });
 
+  test('observed only, the rogue has its way, and the audit says so; in quarantine it is out', async () => {
+    const rogue = ['--agents', 'models/negotiation.agents.ts#withRogue', '--log', log, '--mode'] as const;
+    const observed = await csp('run', 'models/negotiation.csp', ...rogue, 'observe');
+    expect(observed.exitCode).toBe(1);
+    expect(observed.out).toMatch(/^! pay\.buyer\.seller\.5/m);
+    const audited = await csp('audit', log);
+    expect(audited.exitCode).toBe(1);
+    expect(audited.out).toContain('pay.buyer.seller.5 was delivered from seller (not yours), which was only observed');
+    const { exitCode, out } = await csp('run', 'models/negotiation.csp', ...rogue, 'quarantine');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/✗ pay\.buyer\.seller\.5.*\n {2}seller is in quarantine\n✓ crash\.seller/);
+    expect((await csp('audit', log)).exitCode).toBe(0);
+  });
+
   test('the same seed gives the same run, another seed another one', async () => {
     const trace = async (seed: string) =>
       JSON.stringify(JSON.parse((await csp('run', 'models/negotiation.csp', '--json', '--seed', seed)).out).attempts);
@@ -412,6 +426,40 @@ describe('csp run, csp audit', () => {
   test('no such log: 3; not a log: 1', async () => {
     expect((await csp('audit', join(folder, 'none.log'))).exitCode).toBe(3);
     expect((await csp('audit', script('not-a.log', 'hello\n'))).exitCode).toBe(1);
+  });
+});
+
+describe('csp project', () => {
+  test('a protocol that its roles can keep to by themselves, and one that they cannot', async () => {
+    const request = await csp('project', 'models/request.csp');
+    expect(request.exitCode).toBe(0);
+    expect(request.out).toMatch(/^realizable:.*\n {2}initiator: 4 situations/);
+    const order = script(
+      'order.csp',
+      '--@ conversation P roles a, b, c\ndatatype R = a | b | c\nchannel m : R.R\nP = m.a.b -> m.c.b -> m.b.c -> SKIP\n',
+    );
+    const { exitCode, out } = await csp('project', order, '--json');
+    expect(exitCode).toBe(0); // b has heard a first, and refuses c until then.
+    expect(JSON.parse(out)).toMatchObject({ kind: 'realizable', roles: [{ role: 'a' }, { role: 'b' }, { role: 'c' }] });
+    const negotiation = await csp('project', 'models/negotiation.csp', '--json');
+    expect(negotiation.exitCode).toBe(1);
+    expect(JSON.parse(negotiation.out)).toMatchObject({ kind: 'unrealizable', event: 'withdraw.broker.seller' });
+    expect((await csp('project', 'models/negotiation.csp', '--notices')).exitCode).toBe(0);
+  });
+
+  test('what one role sees is a script, and the checker agrees that it is the projection', async () => {
+    const model = script('request.csp', readFileSync('models/request.csp', 'utf8'));
+    const local = join(folder, 'participant.csp');
+    expect((await csp('project', model, 'participant', '--output', local)).exitCode).toBe(0);
+    const { out, exitCode } = await csp('check', local);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/✓ holds +REQUEST \|\\ seen_participant \[T= AT_participant\(0\)/);
+    expect(out).toMatch(/✓ holds +AT_participant\(0\) \[T= REQUEST/);
+  });
+
+  test('no such role: 3; limits: 8', async () => {
+    expect((await csp('project', 'models/request.csp', 'mallory')).exitCode).toBe(3);
+    expect((await csp('project', 'models/negotiation.csp', '--max-states', '5')).exitCode).toBe(8);
   });
 });
 

@@ -29,10 +29,14 @@ export {
   conversationOf,
   type Decide,
   deciding,
+  type LocalProtocol,
   load,
+  localProtocols,
   openProtocol,
   type Protocol,
+  type Realizability,
   type RestartGroups,
+  realizability,
   restartGroups,
   type View,
 } from '@enhanced-csp/engine';
@@ -50,12 +54,18 @@ export {
   type Channel,
   choice,
   DeadlockError,
+  Enforcement,
+  localMonitors,
+  type Mode,
   Network,
   playSession,
   priority,
+  type Quiescence,
   RefusedError,
   Session,
   timeout,
+  type UnlawfulEvent,
+  UnlawfulEventError,
 } from '@enhanced-csp/engine/runtime';
 export { type CachingOptions, cached, disableCaching, enableCaching, invalidate } from './caching.ts';
 export { CSPEngine } from './host-engine.ts';

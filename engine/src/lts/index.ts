@@ -5,7 +5,7 @@ export { HierarchicalLts } from './hierarchical-lts.ts';
 export type { Question, Reduced } from './hierarchy/hierarchy.ts';
 export { IntSequences } from './int-sequences.ts';
 export { LimitReached, type Limits, type Lts, type Progress, type StateId, Transitions } from './lts.ts';
-export { isSubset, type NodeId, type NormalForm, REFUSED, type RefusalForm } from './normal-form.ts';
+export { isSubset, type NodeId, type NormalForm, REFUSED, type RefusalForm, visibleEvents } from './normal-form.ts';
 export { normalize, normalizeLazily } from './normalize.ts';
 export { project } from './projection.ts';
 export { representativeOf } from './representative.ts';

@@ -4,7 +4,7 @@
  * It is the specification side of refinement, the table of the monitor, and the oracle of an audit.
  * Roscoe, Understanding Concurrent Systems, section 8.4 and chapter 16.
  */
-import type { Alphabet, EventId, EventSet } from '../csp/index.ts';
+import { type Alphabet, type EventId, type EventSet, eventSet, TICK } from '../csp/index.ts';
 
 /** A node of the normal form; dense from 0. */
 export type NodeId = number;
@@ -38,6 +38,14 @@ export interface RefusalForm extends NormalForm {
   refusing(node: NodeId, refused: EventSet): NodeId;
   /** The least of the acceptances at `node` that have `event`, whatever smaller ones there are without it. */
   acceptancesWith(node: NodeId, event: EventId): readonly EventSet[];
+}
+
+/** The visible events that some trace of the process has. */
+export function visibleEvents(form: NormalForm): EventSet {
+  const events = new Set<EventId>();
+  for (let node = 0; node < form.nodeCount; node++) for (const event of form.initials(node)) events.add(event);
+  events.delete(TICK);
+  return eventSet(events);
 }
 
 /** Whether every event of `small` is in `large`; both sorted. */

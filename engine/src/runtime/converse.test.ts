@@ -333,6 +333,7 @@ describe('modes', () => {
       yield* self.perform('ask.a.b.1');
       yield* self.perform('ask.a.b.2'); // Out of turn.
       yield* self.perform('gossip.a.b.hello'); // In no trace.
+      yield* self.perform('yes.b.a'); // In the name of another, to itself.
       heard.push((yield* self.await()).event);
       yield* self.perform('bye.a.b');
     };
@@ -344,7 +345,14 @@ describe('modes', () => {
     const { session, attempts, ends } = playSession({ ...talk(), agents: { a, b }, mode: 'observe' });
     expect(heard).toEqual(['ask.a.b.1', 'ask.a.b.2', 'gossip.a.b.hello', 'yes.b.a', 'bye.a.b']);
     expect(session.trace).toEqual(['ask.a.b.1', 'yes.b.a', 'bye.a.b']);
-    expect(attempts.map(({ kind }) => kind)).toEqual(['accepted', 'unlawful', 'unlawful', 'accepted', 'accepted']);
+    expect(attempts.map(({ kind }) => kind)).toEqual([
+      'accepted',
+      'unlawful',
+      'unlawful',
+      'unlawful',
+      'accepted',
+      'accepted',
+    ]);
     expect(Object.values(ends).map(({ kind }) => kind)).toEqual(['done', 'done']);
   });
 
@@ -389,6 +397,32 @@ describe('modes', () => {
     expect(session.trace).toEqual(['ask.a.b.1', 'crash.b', 'giveup.a']);
     expect(ends.a).toMatchObject({ kind: 'done' });
   });
+});
+
+test('an agent that goes on for ever by itself does not keep the others, or the limit, waiting', () => {
+  const asks: Agent = function* (self) {
+    yield* self.perform('ask.a.b.1');
+    for (;;) yield* self.perform('bell.a');
+  };
+  const insists: Agent = function* (self) {
+    yield* self.perform('ask.a.b.1');
+    for (;;)
+      try {
+        yield* self.perform('ask.a.b.1');
+      } catch {
+        // Once more.
+      }
+  };
+  const b: Agent = function* (self) {
+    yield* self.await();
+    yield* self.perform('yes.b.a');
+  };
+  for (const a of [asks, insists]) {
+    const { outcome, attempts } = playSession({ ...talk(), agents: { a, b }, stepsMax: 1000 });
+    expect(outcome.kind).toBe('unfinished');
+    expect(attempts.length).toBeGreaterThan(100);
+    expect(attempts.length).toBeLessThanOrEqual(1000);
+  }
 });
 
 describe('silence', () => {

@@ -149,7 +149,8 @@ class Table implements Conversation {
   inboxFor(role: string, event: string): Channel<Message> | undefined {
     if (this.session.mode !== 'observe' && !this.session.may(role).includes(event)) return undefined;
     const [receiver] = this.session.receiversOf(event);
-    return receiver === undefined ? undefined : this.#inboxes.get(receiver);
+    // Where it is only observed, somebody may speak to himself in another name.
+    return receiver === undefined || receiver === role ? undefined : this.#inboxes.get(receiver);
   }
 
   waitsWith(role: string, event: string | undefined): void {

@@ -105,13 +105,16 @@ export class Seat {
     const inbox = this.#conversation.inboxFor(this.role, event);
     const commit = (): void => this.#conversation.commit(this.role, event);
     try {
-      if (inbox === undefined) commit();
-      else {
+      if (inbox === undefined) {
+        commit();
+        yield* this.#process.pause(); // Whoever performs by himself for ever must not keep the others from it.
+      } else {
         this.#conversation.waitsWith(this.role, event);
         yield* inbox.send(messageOf(event, this.role), { ...options, commit });
       }
     } catch (error) {
       this.#conversation.failed(this.role, error);
+      if (inbox === undefined) yield* this.#process.pause();
       throw error;
     } finally {
       this.#conversation.waitsWith(this.role, undefined);
