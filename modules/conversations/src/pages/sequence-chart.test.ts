@@ -30,6 +30,29 @@ test('an event performed alone is a dot, a refusal a red cross with what was exp
   expect(chart).toMatch(/refused: not yours<\/text>.*expected take.seller/);
 });
 
+test('what was only observed is a red arrow that says what is wrong', () => {
+  const observed: Leaf = {
+    ...place,
+    seq: 1,
+    kind: 'unlawful',
+    role: 'seller',
+    event: 'bill.seller.buyer',
+    reason: 'not now',
+    expected: [],
+  };
+  const { text } = sequenceChart(['buyer', 'seller'], [observed]);
+  expect(text).toMatch(/stroke="var\(--bad\)" stroke-width="1.5" marker-end="url\(#head-bad\)"/);
+  expect(text).toContain('bill.seller.buyer delivered though unlawful: not now');
+});
+
+test('a long name beside the last lane is within the picture', () => {
+  const alone: Leaf = { ...place, seq: 1, kind: 'event', role: 'seller', event: `timeout.seller.${'x'.repeat(60)}` };
+  const [, width, at] = /viewBox="0 0 (\d+) .*<text x="(\d+)" y="\d+" fill="var\(--ink\)">timeout/s.exec(
+    sequenceChart(['buyer', 'seller'], [alone]).text,
+  )!;
+  expect(Number(width) - Number(at)).toBeGreaterThan(75 * 7);
+});
+
 test('what agents say cannot become markup', () => {
   expect(chart).not.toContain('<seller>');
   expect(chart).toContain('pay.&lt;seller&gt;');

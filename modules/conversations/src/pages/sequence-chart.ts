@@ -12,6 +12,10 @@ const HEAD_HEIGHT = 44;
 /** Of one character of the font, in pixels. */
 const CHARACTER_WIDTH = 7.3;
 const EXPECTED_SHOWN = 3;
+/** From a lane to a label beside it. */
+const BESIDE = 12;
+
+type Attempted = Leaf & { kind: 'event' | 'refusal' | 'unlawful' };
 
 /** `roles` in the order of the lanes; the environment gets one when something is performed by it. */
 export function sequenceChart(roles: readonly string[], leaves: readonly Leaf[]): Html {
@@ -21,8 +25,9 @@ export function sequenceChart(roles: readonly string[], leaves: readonly Leaf[])
   const others = [...new Set(attempts.map(({ role }) => role))].filter((role) => !roles.includes(role));
   const lanes = [...roles, ...others];
   const x = (lane: number): number => LANE_WIDTH / 2 + lane * LANE_WIDTH;
-  const margin = Math.max(0, ...attempts.map((leaf) => (leaf.kind === 'refusal' ? longest(refusalText(leaf)) : 0)));
-  const width = Math.ceil(lanes.length * LANE_WIDTH + margin * CHARACTER_WIDTH);
+  const margin = Math.max(0, ...attempts.map((leaf) => (leaf.kind === 'event' ? 0 : longest(sideText(leaf)))));
+  const reach = attempts.map((leaf) => x(lanes.indexOf(leaf.role)) + BESIDE + leaf.event.length * CHARACTER_WIDTH);
+  const width = Math.ceil(Math.max(lanes.length * LANE_WIDTH + margin * CHARACTER_WIDTH, ...reach));
   const height = HEAD_HEIGHT + (attempts.length + 1) * ROW_HEIGHT;
   const bottom = height - ROW_HEIGHT / 2;
   return html`<svg role="img" aria-label="Sequence chart: ${attempts.length} attempts of ${lanes.length} roles" viewBox="0 0 ${width} ${height}" width="${width}" style="max-width:100%;height:auto" font-family="ui-monospace, monospace" font-size="12">
@@ -32,32 +37,41 @@ ${attempts.map((leaf, row) => drawn(leaf, HEAD_HEIGHT + row * ROW_HEIGHT + ROW_H
 </svg>`;
 }
 
-function drawn(
-  leaf: Leaf & { kind: 'event' | 'refusal' | 'unlawful' },
+function drawn(leaf: Attempted, y: number, lanes: readonly string[], x: (lane: number) => number): Html {
+  const from = lanes.indexOf(leaf.role);
+  const side = x(lanes.length - 1) + LANE_WIDTH / 4;
+  if (leaf.kind === 'event') return delivered(leaf.event, from, y, lanes, x, 'accent');
+  const [first, second] = sideText(leaf);
+  const beside = html`<line x1="${x(from) + 10}" y1="${y}" x2="${side - 8}" y2="${y}" stroke="var(--bad)" stroke-dasharray="2 4"/><text x="${side}" y="${y - 1}" fill="var(--bad)">${first}</text><text x="${side}" y="${y + 13}" fill="var(--quiet)">${second}</text>`;
+  if (leaf.kind === 'unlawful') return html`${delivered(leaf.event, from, y, lanes, x, 'bad')}${beside}`;
+  const cross = `M${x(from) - 6} ${y - 6} ${x(from) + 6} ${y + 6} M${x(from) + 6} ${y - 6} ${x(from) - 6} ${y + 6}`;
+  return html`<path d="${cross}" stroke="var(--bad)" stroke-width="2" fill="none"/>${beside}`;
+}
+
+/** An arrow to who received it; a dot for what was performed alone. */
+function delivered(
+  event: string,
+  from: number,
   y: number,
   lanes: readonly string[],
   x: (lane: number) => number,
+  color: 'accent' | 'bad',
 ): Html {
-  const from = lanes.indexOf(leaf.role);
-  const [, , receiver] = leaf.event.split('.');
+  const [, , receiver] = event.split('.');
   const to = receiver === undefined ? -1 : lanes.indexOf(receiver);
-  const side = x(lanes.length - 1) + LANE_WIDTH / 4;
-  if (leaf.kind === 'refusal') {
-    const cross = `M${x(from) - 6} ${y - 6} ${x(from) + 6} ${y + 6} M${x(from) + 6} ${y - 6} ${x(from) - 6} ${y + 6}`;
-    const [first, second] = refusalText(leaf);
-    return html`<path d="${cross}" stroke="var(--bad)" stroke-width="2" fill="none"/><line x1="${x(from) + 10}" y1="${y}" x2="${side - 8}" y2="${y}" stroke="var(--bad)" stroke-dasharray="2 4"/><text x="${side}" y="${y - 1}" fill="var(--bad)">${first}</text><text x="${side}" y="${y + 13}" fill="var(--quiet)">${second}</text>`;
+  const ink = color === 'bad' ? 'bad' : 'ink';
+  if (to < 0 || to === from) {
+    const label = html`<text x="${x(from) + BESIDE}" y="${y - 6}" fill="var(--${ink})">${event}</text>`;
+    return html`<circle cx="${x(from)}" cy="${y}" r="5" fill="var(--${color})"/>${color === 'accent' && label}`;
   }
-  const [color, ink] = leaf.kind === 'unlawful' ? ['bad', 'bad'] : ['accent', 'ink'];
-  const label = leaf.kind === 'unlawful' ? `${leaf.event}: ${leaf.reason}` : leaf.event;
-  if (to < 0 || to === from)
-    return html`<circle cx="${x(from)}" cy="${y}" r="5" fill="var(--${color})"/><text x="${x(from) + 12}" y="${y - 6}" fill="var(--${ink})">${label}</text>`;
   const middle = (x(from) + x(to)) / 2;
-  return html`<line x1="${x(from)}" y1="${y}" x2="${x(to)}" y2="${y}" stroke="var(--${color})" stroke-width="1.5" marker-end="url(#head-${color})"/><text x="${middle}" y="${y - 6}" text-anchor="middle" fill="var(--${ink})">${label}</text>`;
+  return html`<line x1="${x(from)}" y1="${y}" x2="${x(to)}" y2="${y}" stroke="var(--${color})" stroke-width="1.5" marker-end="url(#head-${color})"/><text x="${middle}" y="${y - 6}" text-anchor="middle" fill="var(--${ink})">${event}</text>`;
 }
 
-/** Two lines beside the chart: what was refused and why, what could have been. */
-function refusalText({ event, reason, expected }: Leaf & { kind: 'refusal' }): [string, string] {
-  return [`${event} refused: ${reason}`, expectedInstead(expected).slice(2)];
+/** Two lines beside the chart: what was wrong with it, and what could have been. */
+function sideText({ kind, event, reason, expected }: Exclude<Attempted, { kind: 'event' }>): [string, string] {
+  const outcome = kind === 'refusal' ? 'refused' : 'delivered though unlawful';
+  return [`${event} ${outcome}: ${reason}`, expectedInstead(expected).slice(2)];
 }
 
 function longest(lines: readonly string[]): number {
