@@ -221,6 +221,18 @@ describe('silence', () => {
     expect(await audit(id)).toMatchObject({ kind: 'conforms', accepted: 3 });
   });
 
+  test('who is out already is not put in quarantine for being silent too', async () => {
+    const id = await start({ mode: 'quarantine', patience_seconds: 5 });
+    await refused(id, 'client', 'answer.server.client');
+    const before = await kinds(id);
+    const heard = platform.listen(`conversation.${id}`);
+    time.pass(5000);
+    await vi.waitFor(() => expect(heard.map(({ data }) => (data as { kind: string }).kind)).toEqual(['silent']));
+    await restart();
+    expect(await kinds(id)).toEqual(before);
+    expect(await audit(id)).toMatchObject({ kind: 'conforms' });
+  });
+
   test('a conversation that is over waits for nobody', async () => {
     const before = time.timers;
     const id = await start({ patience_seconds: 5 });

@@ -250,6 +250,7 @@ export class LiveConversation {
     countEvent(this.#needs.metrics, 'conversation', 'silent');
     if (this.#session.mode !== 'quarantine' || only === undefined || owing.length > 1 || only.role === ENVIRONMENT)
       return;
+    if (this.#session.crashed.includes(only.role)) return; // Out already, and the protocol knows no way around it.
     const crash = this.#session.crash(only.role, 'in quarantine: silent');
     const performed: Entry[] = crash === undefined ? [] : [{ kind: 'event', role: crash.role, event: crash.event }];
     const quarantined: Entry = { kind: 'quarantined', role: only.role, reason: 'silent' };
