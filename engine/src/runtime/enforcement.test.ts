@@ -211,6 +211,19 @@ describe('quarantine', () => {
   });
 });
 
+test('when nothing moves, what had to happen', () => {
+  const { network, enforcement, input } = system();
+  network.spawn('sender', sending(input, [1]));
+  network.spawn('receiver', function* () {
+    for (;;) yield* input.receive();
+  });
+  expect(enforcement.required).toEqual([['in.1']]);
+  expect(network.run().kind).toBe('deadlock');
+  expect(enforcement.required).toEqual([['out.1']]);
+  for (const name of ['out.1', 'in.2', 'out.2']) enforcement.performByName(name);
+  expect(enforcement.required).toEqual([]);
+});
+
 test('a lossy buffer is enforced as it is sent to', () => {
   const { network, trace, input } = system('block', { buffer: dropping(1) });
   const refused: string[] = [];

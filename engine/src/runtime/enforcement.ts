@@ -9,6 +9,7 @@ import type { EventId } from '../csp/index.ts';
 import { type NodeId, REFUSED } from '../lts/index.ts';
 import type { Monitor } from './monitor.ts';
 import type { Process } from './process.ts';
+import { requiredAt } from './quiescence.ts';
 import type { Mode } from './session.ts';
 
 /** An event that no trace of the system goes on with. It has not happened. */
@@ -97,6 +98,11 @@ export class Enforcement {
 
   eventNamed(name: string): EventId | undefined {
     return this.#monitor.alphabet.find(name);
+  }
+
+  /** What a system that does not move any more had to go on with: an event of one of these sets. None: it may end or stop here. */
+  get required(): readonly (readonly string[])[] {
+    return requiredAt(this.#monitor, this.node).map((set) => set.map((event) => this.#monitor.alphabet.nameOf(event)));
   }
 
   isQuarantined(process: Process): boolean {

@@ -8,7 +8,7 @@
  *
  * A crash is nobody's duty: `crash.<role>` counts as the environment's.
  */
-import { type EventId, TICK } from '../csp/index.ts';
+import { type EventId, type EventSet, TICK } from '../csp/index.ts';
 import type { NodeId } from '../lts/index.ts';
 import type { Monitor } from './monitor.ts';
 import { crashEvent, ENVIRONMENT, type Roles } from './roles.ts';
@@ -36,6 +36,12 @@ export interface Quiescence {
 
 const LISTENING: Offered = { performs: [], listens: true };
 
+/** Least sets of which the process settles on offering one; none when it may end or stop here, or nothing is known. */
+export function requiredAt(monitor: Monitor, node: NodeId): readonly EventSet[] {
+  const acceptances = monitor.acceptances(node);
+  return acceptances.some((set) => set.length === 0 || set.includes(TICK)) ? [] : acceptances;
+}
+
 /** Judges that nothing moves while the monitor is at `node`. */
 export function quiescenceAt({
   monitor,
@@ -48,8 +54,8 @@ export function quiescenceAt({
   readonly roles: Roles;
   readonly offers?: (role: string) => Offered;
 }): Quiescence {
-  const acceptances = monitor.acceptances(node);
-  if (acceptances.length === 0 || acceptances.some((set) => set.length === 0 || set.includes(TICK)))
+  const acceptances = requiredAt(monitor, node);
+  if (acceptances.length === 0)
     return { kind: 'allowed', required: [], owing: [], refused: [], message: 'it may end or stop here' };
 
   const nameOf = (event: EventId): string => monitor.alphabet.nameOf(event);
