@@ -63,7 +63,7 @@ describe('folder READMEs', () => {
   });
 });
 
-test.each(['README.md', 'docs/enforcement.md'])('the programs of %s run', (document) => {
+test.each(['README.md', 'docs/channels.md', 'docs/enforcement.md'])('the programs of %s run', (document) => {
   const programs = [...readFileSync(document, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
   expect(programs.length).toBeGreaterThan(0);
   for (const program of programs) {
