@@ -8,10 +8,11 @@ import {
   randomFillSync,
   sign,
 } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Clock, Fault, type Hash, type Random, randomFrom, type Signer } from '@enhanced-csp/platform';
+import { makeFolder, unusableFolder } from '@enhanced-csp/storage';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -57,16 +58,20 @@ export function installationSigner(folder: string): Signer {
   };
 }
 
-/** @throws Fault `CSP-CFG-006` when there is a key that cannot be read. It is never replaced: what it signed would lose its meaning. */
+/**
+ * @throws Fault `CSP-CFG-006` when there is a key that cannot be read. It is never replaced: what it signed would lose its meaning.
+ * @throws Fault `CSP-STO-010` when there is none, and none can be written.
+ */
 function loadOrMakeKey(file: string): KeyObject {
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ed25519');
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     try {
+      makeFolder(dirname(file), 0o700);
       writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
     } catch (cause) {
       // Another server made it in this very moment: that one is the key.
-      if ((cause as { code?: string }).code !== 'EEXIST') throw cause;
+      if ((cause as { code?: string }).code !== 'EEXIST' || !existsSync(file))
+        throw unusableFolder(dirname(file), cause);
     }
   }
   try {

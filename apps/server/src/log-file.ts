@@ -1,7 +1,8 @@
 /** Log lines in a file. Written at once, so that the last words of a process are there. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '@enhanced-csp/platform';
+import { makeFolder } from '@enhanced-csp/storage';
 import type { Write } from './log.ts';
 
 export interface LogFile {
@@ -43,7 +44,7 @@ export function openLogFile(file: string): LogFile {
 
 function open(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     return openSync(file, 'a', 0o640);
   } catch (cause) {
     throw new Fault('CSP-CFG-008', 'invalid', `The log file ${file} cannot be opened: ${(cause as Error).message}.`, {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -178,6 +179,24 @@ describe('the server', () => {
     const { server } = await start({ folder: where });
     const { values } = server.configuration;
     expect(values).toMatchObject({ name: 'from .env.local', data_dir: 'env-data', log: { level: 'silent' } });
+  });
+
+  // In a process of its own: one that hangs cannot be ended from inside.
+  test('a data folder where nothing can be made is refused at once, with what to do', () => {
+    const script = `import { startServer } from ${JSON.stringify(new URL('server.ts', import.meta.url).href)};
+      await startServer({ env: {}, flags: { port: 0, data_dir: '/proc/x/y' } }).catch(({ code, message }) => console.log(code, message));`;
+    const node = ['--input-type=module', '-e', script];
+    const { stdout } = spawnSync(process.execPath, node, { cwd: folder(), encoding: 'utf8', timeout: 30_000 });
+    expect(stdout).toMatch(
+      /^CSP-STO-010 The data folder \/proc\/x\/y cannot be used: E[A-Z]+.* Set data_dir to a folder/,
+    );
+  });
+
+  test('a data folder that is there and takes no file is refused in the same words', async () => {
+    const where = folder();
+    writeFileSync(join(where, 'file'), '');
+    for (const data_dir of ['file', 'file/below', '/proc'])
+      await expect(start({ folder: where, flags: { data_dir } })).rejects.toMatchObject({ code: 'CSP-STO-010' });
   });
 
   test('a key that cannot be read is not replaced', async () => {

@@ -1,10 +1,11 @@
 /** Backups of the embedded store: taken while the server runs, verified, put back while it does not. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { Fault } from '@enhanced-csp/platform';
 import { embeddedFile, readEmbedded, type TableSummary, verifyEmbedded } from './contents.ts';
 import { lockFolder } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Copies the database of a folder to a file: one moment of it, whole, also while a server writes.
@@ -14,7 +15,7 @@ import { lockFolder } from './lock.ts';
 export async function backupTo(folder: string, file: string): Promise<readonly TableSummary[]> {
   if (existsSync(file)) throw new Fault('CSP-STO-014', 'conflict', `${file} is there already.`);
   readEmbedded(embeddedFile(folder)).close();
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const unfinished = `${file}.unfinished`;
   const source = new DatabaseSync(embeddedFile(folder), { readOnly: true });
   try {

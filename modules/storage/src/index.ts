@@ -1,6 +1,7 @@
 export type { TableSummary } from './contents.ts';
 export { STORAGE_ERRORS } from './errors.ts';
 export { JOURNAL_COLLECTIONS, type JournalAudit, openJournal } from './journal.ts';
+export { makeFolder, unusableFolder } from './make-folder.ts';
 export { storage } from './module.ts';
 export { openStore } from './open-store.ts';
 export type { CopyProgress } from './remote/copy.ts';

@@ -4,10 +4,11 @@
  * The lock is the operating system's, taken through SQLite on `server.lock`: it ends with the process that holds it, however that ends, so a
  * lock is never stale and no race decides who may take over. `server.pid` beside it only tells whose it is.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@enhanced-csp/platform';
+import { makeFolder, unusableFolder } from './make-folder.ts';
 import { isBusy } from './sqlite-error.ts';
 
 export interface Lock {
@@ -25,10 +26,10 @@ export function lockFolder(folder: string): Lock {
   const pidFile = join(folder, 'server.pid');
   let holder: DatabaseSync;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     holder = new DatabaseSync(join(folder, 'server.lock'));
   } catch (cause) {
-    throw unusable(folder, cause);
+    throw unusableFolder(folder, cause);
   }
   try {
     holder.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
@@ -47,7 +48,7 @@ export function lockFolder(folder: string): Lock {
     };
   } catch (cause) {
     holder.close();
-    throw isBusy(cause) ? taken(folder, readPid(pidFile)) : unusable(folder, cause);
+    throw isBusy(cause) ? taken(folder, readPid(pidFile)) : unusableFolder(folder, cause);
   }
 }
 
@@ -70,12 +71,4 @@ function taken(folder: string, pid: number | undefined): Fault {
       details: { folder, ...(pid === undefined ? {} : { pid }) },
     },
   );
-}
-
-function unusable(folder: string, cause: unknown): Fault {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Fault('CSP-STO-010', 'unavailable', `The data folder ${folder} cannot be used: ${reason}.`, {
-    details: { folder },
-    cause,
-  });
 }

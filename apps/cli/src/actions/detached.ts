@@ -1,9 +1,10 @@
 /** Platforms in the background: started, found by their data folder, stopped. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfiguration, refuseInvalid } from '@enhanced-csp/server';
+import { makeFolder, unusableFolder } from '@enhanced-csp/storage';
 import type { Flags } from '../commands/stop.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
@@ -32,9 +33,8 @@ export function forgetRunning(dataFolder: string): void {
 
 /** Starts `csp start` with `args` in `folder`, and waits until it is healthy. Its log goes to `csp.log` beside the data. */
 export async function startDetached(args: readonly string[], folder: string, dataFolder: string): Promise<Running> {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const log = join(dataFolder, LOG);
-  const output = openSync(log, 'a', 0o640);
+  const output = openBeside(dataFolder, log);
   const child = spawn(process.execPath, [process.argv[1] as string, 'start', ...args], {
     cwd: folder,
     detached: true,
@@ -56,6 +56,15 @@ export async function startDetached(args: readonly string[], folder: string, dat
   }
   child.kill();
   throw new CommandFailed(EXIT.timedOut, `it was not healthy within ${STARTED_MS_MAX / 1000} s; see ${log}`);
+}
+
+function openBeside(dataFolder: string, log: string): number {
+  try {
+    makeFolder(dataFolder, 0o700);
+    return openSync(log, 'a', 0o640);
+  } catch (cause) {
+    throw unusableFolder(dataFolder, cause);
+  }
 }
 
 export async function stop(this: Context, flags: Flags): Promise<void> {

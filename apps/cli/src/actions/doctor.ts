@@ -1,11 +1,11 @@
 /** The work of `csp doctor`, loaded when the command is called. */
-import { accessSync, constants, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { check } from '@enhanced-csp/engine';
 import { type Configuration, configurationKeys, Fault } from '@enhanced-csp/platform';
 import { readConfiguration } from '@enhanced-csp/server';
-import { maintenance, STORAGE_ERRORS } from '@enhanced-csp/storage';
+import { maintenance, makeFolder, STORAGE_ERRORS } from '@enhanced-csp/storage';
 import type { Flags } from '../commands/doctor.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -79,7 +79,7 @@ function checker(): Finding {
 function folder(data: string): Finding {
   const path = resolve(data);
   try {
-    const made = mkdirSync(path, { recursive: true });
+    const made = makeFolder(path);
     accessSync(path, constants.W_OK);
     const { bavail, bsize } = statfsSync(path);
     if (made !== undefined) rmSync(made, { recursive: true });
