@@ -20,7 +20,9 @@ export interface Demo {
   readonly operations: readonly Operation[];
   readonly streams: readonly Stream[];
   readonly pages: readonly Page[];
-  /** Lets the operation `things.wait` answer. */
+  /** The operation `things.wait` runs. */
+  readonly waiting: Promise<void>;
+  /** Lets it answer. */
   release(): void;
   readonly aborted: string[];
 }
@@ -29,6 +31,10 @@ export function demo(): Demo {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
+  });
+  let begin = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    begin = resolve;
   });
   const aborted: string[] = [];
   let counted = 0;
@@ -198,6 +204,7 @@ export function demo(): Demo {
       examples: [],
       run: (_, { signal, requestId }) =>
         new Promise((resolve, reject) => {
+          begin();
           void released.then(() => resolve({ waited: true }));
           signal.addEventListener('abort', () => {
             aborted.push(requestId);
@@ -231,7 +238,7 @@ export function demo(): Demo {
       publish: 'POST /things/{thing_id}' as const,
     },
   ];
-  return { operations, streams, pages, release, aborted };
+  return { operations, streams, pages, waiting, release, aborted };
 }
 
 /** A store in memory, enough for the gateway: records, conflicts, no streams. */

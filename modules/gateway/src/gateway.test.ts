@@ -404,7 +404,7 @@ describe('the end', () => {
     const { app, gateway, rows } = open();
     await app.ready();
     const waiting = app.inject({ method: 'POST', url: '/api/things/wait' });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await rows.waiting;
     expect(rows.aborted).toEqual([]);
     await gateway.close(0);
     expect((await waiting).statusCode).toBe(504);
@@ -529,13 +529,12 @@ describe('other sites', () => {
 test('saturated is said at once, and is over when a request ends', async () => {
   const { app, rows } = open({ runningMax: 1 });
   const waiting = app.inject({ method: 'POST', url: '/api/things/wait', ...json({}) });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await rows.waiting;
   const refused = await app.inject({ url: '/api/things' });
   expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([503, 'CSP-GTW-021', '1']);
   rows.release();
   expect((await waiting).statusCode).toBe(202);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  expect((await app.inject({ url: '/api/things' })).statusCode).toBe(200);
+  await expect.poll(async () => (await app.inject({ url: '/api/things' })).statusCode).toBe(200);
 });
 
 test('an operation that is going away says since when and until when', async () => {

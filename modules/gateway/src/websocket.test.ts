@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import {
   assemble,
@@ -9,7 +11,7 @@ import {
   type Platform,
   randomFrom,
 } from '@enhanced-csp/platform';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
@@ -149,7 +151,7 @@ test('pages of other sites, other paths and bytes that are no WebSocket are refu
 });
 
 test('the server stops in less than a second with clients that hang, and tells the others', async () => {
-  const { ws, url, platform: running } = await serve({ drainMs: 200 });
+  const { ws, url, platform: running, rows } = await serve({ drainMs: 200 });
   const polite = await client(ws);
   const rude = connect(Number(new URL(url).port), '127.0.0.1');
   rude.on('error', () => {});
@@ -158,7 +160,7 @@ test('the server stops in less than a second with clients that hang, and tells t
   );
   await once(rude, 'data');
   const hanging = fetch(`${url}/api/things/wait`, { method: 'POST' }).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await rows.waiting;
   const begun = performance.now();
   await running.stop();
   expect(performance.now() - begun).toBeLessThan(1000);
@@ -180,11 +182,11 @@ test('a connection that never said anything does not hold the server up', async 
 
 test('a request that runs when the server stops is still answered', async () => {
   const { url, platform: running, rows } = await serve();
-  const waiting = fetch(`${url}/api/things/wait`, { method: 'POST' });
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  const answered = fetch(`${url}/api/things/wait`, { method: 'POST' });
+  await rows.waiting;
   const stopped = running.stop();
   rows.release();
-  expect((await waiting).status).toBe(202);
+  expect((await answered).status).toBe(202);
   await stopped;
 });
 
@@ -195,10 +197,17 @@ test('on a connection that stays open, a request that comes while the server sto
   raw.on('data', (chunk) => received.push(String(chunk)));
   raw.on('error', () => {});
   raw.write('POST /api/things/wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await rows.waiting;
   const stopped = running.stop();
+  const arrived = new Promise<void>((resolve) => {
+    const started = (message: unknown) => {
+      if ((message as { request: IncomingMessage }).request.url === '/health') resolve();
+    };
+    subscribe('http.server.request.start', started);
+    onTestFinished(() => void unsubscribe('http.server.request.start', started));
+  });
   raw.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await arrived;
   const ended = once(raw, 'close');
   rows.release();
   await Promise.all([stopped, ended]);
