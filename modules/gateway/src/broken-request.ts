@@ -2,11 +2,12 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorTable, Fault } from '@enhanced-csp/platform';
 import { problemOf } from './problem.ts';
+import { answerSocket } from './socket-answer.ts';
 
 /** Node's codes for what it could not read (https://nodejs.org/api/http.html#event-clienterror). */
-const KNOWN: Readonly<Record<string, { readonly status: string; readonly detail: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', detail: 'The request was not complete in time.' },
-  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', detail: 'The header is larger than 16 KiB.' },
+const KNOWN: Readonly<Record<string, { readonly status: number; readonly detail: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request was not complete in time.' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The header is larger than 16 KiB.' },
 };
 
 export function answerBroken(
@@ -21,15 +22,8 @@ export function answerBroken(
     return;
   }
   const { status, detail } = KNOWN[error.code ?? ''] ?? {
-    status: '400 Bad Request',
+    status: 400,
     detail: `It cannot be read: ${error.message}.`,
   };
-  const problem = {
-    ...problemOf(new Fault('CSP-GTW-016', 'invalid', detail), errors, '/', id),
-    status: Number.parseInt(status, 10),
-  };
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  answerSocket(socket, { ...problemOf(new Fault('CSP-GTW-016', 'invalid', detail), errors, '/', id), status });
 }

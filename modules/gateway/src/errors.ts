@@ -132,4 +132,9 @@ export const GATEWAY_ERRORS = {
     title: 'Too many publications run on one connection',
     next: 'Wait for the answers to those that run.',
   },
+  'CSP-GTW-027': {
+    kind: 'unavailable',
+    title: 'Too many WebSocket clients are connected',
+    next: 'Try again after the seconds in Retry-After, when others may have left.',
+  },
 } as const satisfies ErrorTable;

@@ -3,7 +3,9 @@
  *
  * It holds no domain word. What it serves it reads from the catalog when it starts.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   type Call,
   type Capabilities,
@@ -36,8 +38,9 @@ import { overview, ownPages } from './own-pages.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
 import { performer } from './performer.ts';
 import { entityTag, isKnown, versionsOf } from './preconditions.ts';
-import { faultOf, problemOf } from './problem.ts';
+import { faultOf, type Problem, problemOf } from './problem.ts';
 import { type Limit, RateLimiter } from './rate.ts';
+import { answerSocket } from './socket-answer.ts';
 import { traceRequests } from './trace-requests.ts';
 
 export interface GatewayOptions {
@@ -95,6 +98,14 @@ export interface Gateway {
     address: string,
     signal: AbortSignal,
   ): Promise<unknown>;
+  /**
+   * Counts what comes over a WebSocket, or asks for one, as a request of its address.
+   *
+   * @throws Fault `CSP-GTW-008` when there are too many.
+   */
+  admit(address: string): void;
+  /** Answers a request for a WebSocket with what was thrown, and ends its connection. */
+  refuseUpgrade(request: IncomingMessage, socket: Duplex, thrown: unknown): void;
   /** Loads GraphQL, for those who come to `/graphql` over a WebSocket. */
   graphql(): Promise<Graphql>;
   /** Takes no more requests, waits for those that run, and after `drainMs` aborts and drops what is left. */
@@ -200,13 +211,12 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       thrown,
       traceOf(request)?.traceId,
     );
-    const wait = fault.details.retry_after_seconds ?? (problem.status === 503 ? 1 : undefined);
     const allow = fault.details.allow;
     return {
       fault,
       problem,
       headers: {
-        ...(typeof wait === 'number' ? { 'retry-after': String(wait) } : {}),
+        ...retryAfter(fault, problem),
         ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
       },
     };
@@ -242,7 +252,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     if (running >= options.runningMax)
       throw new Fault('CSP-GTW-021', 'unavailable', `${running} requests run already.`);
     // Whoever watches over the server is not counted: probes and scrapers come often, and from elsewhere.
-    if (strangers !== undefined && !isLoopbackAddress(request.ip) && !WATCHED.test(request.url))
+    if (strangers !== undefined && isStranger(request.ip) && !WATCHED.test(request.url))
       admit(strangers, request, reply);
     running += 1;
     reply.raw.once('close', () => {
@@ -365,6 +375,10 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     if (limiter !== undefined) admitted(limiter, address);
   }
 
+  function admitAddress(address: string): void {
+    if (strangers !== undefined && isStranger(address)) admitted(strangers, address);
+  }
+
   /** How many more may come at once. */
   function admitted(limiter: RateLimiter, address: string): number {
     const admission = limiter.admit(address, clock.monotonic());
@@ -471,6 +485,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         {
           introspection: options.debug || isLoopback(options.host),
           perform,
+          admit: ({ socket }) => admitAddress(socket.remoteAddress ?? ''),
           problemOf: (thrown, { requestId }) => problemAt('/graphql', requestId, thrown).problem,
           callOf: ({ socket }, signal) => socketCall(socket.remoteAddress ?? '', signal),
         },
@@ -564,6 +579,14 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     app,
     publish: (stream, parameters, data, address, signal) =>
       publish(stream, parameters, data, socketCall(address, signal)),
+    admit: admitAddress,
+    refuseUpgrade(request, socket, thrown) {
+      const path = request.url?.split('?')[0] ?? '/';
+      const { fault, problem } = problemAt(path, requestId(request.headers['x-request-id']) ?? nextId(), thrown);
+      // Nothing else waits for one that keeps its half open.
+      socket.once('finish', () => socket.destroy());
+      answerSocket(socket, problem, retryAfter(fault, problem));
+    },
     graphql,
     async close(drainMs) {
       closing = true;
@@ -598,9 +621,14 @@ function isBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}/`);
 }
 
-/** IPv4, also as IPv6 writes it. */
-function isLoopbackAddress(address: string): boolean {
-  return isLoopback(address.replace(/^::ffff:/, ''));
+/** Not of this machine. IPv4, also as IPv6 writes it. */
+function isStranger(address: string): boolean {
+  return !isLoopback(address.replace(/^::ffff:/, ''));
+}
+
+function retryAfter(fault: Fault, { status }: Problem): { readonly 'retry-after'?: string } {
+  const wait = fault.details.retry_after_seconds ?? (status === 503 ? 1 : undefined);
+  return typeof wait === 'number' ? { 'retry-after': String(wait) } : {};
 }
 
 /** Browsers name text/html; programs that take anything get JSON. */

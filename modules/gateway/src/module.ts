@@ -34,7 +34,7 @@ export const gateway = defineModule({
     contentSecurityPolicy: z.string().optional(),
     /** Requests a minute from one address, by the rate class of the operation; 0: no limit. */
     rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
-    /** Requests of any kind a minute from one address that is not of this machine. */
+    /** Requests of any kind a minute from one address that is not of this machine, by HTTP and WebSocket together. */
     anonymous: limit(0, 1),
     /** A WebSocket client is asked this often whether it is there, and dropped when it does not answer in time. */
     pingMs: z.int().min(1).default(20_000),
@@ -53,8 +53,9 @@ export const gateway = defineModule({
   }),
   errors: GATEWAY_ERRORS,
   async start(needs, config) {
-    const { app, graphql, publish, close } = openGateway(needs, config);
-    const sockets = serveSockets(app.server, needs, { ...config, graphql, publish });
+    const served = openGateway(needs, config);
+    const { app, close } = served;
+    const sockets = serveSockets(app.server, needs, served, config);
     try {
       await app.listen({ host: config.host, port: config.port });
     } catch (cause) {

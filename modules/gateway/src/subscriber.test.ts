@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { demo } from './demo.fixture.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
-import { type Outlet, type Publish, Subscriber, topicsOf } from './subscriber.ts';
+import { type Admit, type Outlet, type Publish, Subscriber, topicsOf } from './subscriber.ts';
 
 /** A client that takes frames when the test says so. */
 class SlowClient implements Outlet {
@@ -38,7 +38,7 @@ class SlowClient implements Outlet {
   }
 }
 
-function open(keep = 1024, perform: Publish = async () => ({})) {
+function open(keep = 1024, perform: Publish = async () => ({}), admit: Admit = () => {}) {
   const timers: (() => void)[] = [];
   const clock: Clock = {
     now: () => 0,
@@ -53,7 +53,7 @@ function open(keep = 1024, perform: Publish = async () => ({})) {
   const subscriber = new Subscriber(
     client,
     { clock, notifications },
-    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000, publish: perform },
+    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000, admit, publish: perform },
   );
   const say = (frame: object) => subscriber.receive(JSON.stringify(frame));
   const publish = (count: number) => {
@@ -239,6 +239,24 @@ describe('a slow client', () => {
     say({ action: 'ack', channel: 'thing.thing_1', seq: 20 });
     client.take();
     expect(client.frames.at(-1)).toMatchObject({ type: 'error', code: 'CSP-GTW-011' });
+  });
+
+  test('may acknowledge as fast as it is sent to; what acknowledges nothing is a request like others', () => {
+    let counted = 0;
+    const { client, say, publish } = open(undefined, undefined, () => {
+      counted += 1;
+      if (counted > 1) throw new Fault('CSP-GTW-008', 'too many', 'Enough.', { details: { retry_after_seconds: 9 } });
+    });
+    say({ action: 'subscribe', channels: ['process_events'], ack: true });
+    for (let seq = 1; seq <= 100; seq++) {
+      publish(1);
+      client.take();
+      say({ action: 'ack', channel: 'process_events', seq });
+    }
+    expect([client.events().length, counted]).toEqual([100, 1]);
+    say({ action: 'ack', id: 'a', channel: 'thing.thing_1', seq: 1 });
+    client.take();
+    expect(client.frames.at(-1)).toMatchObject({ id: 'a', code: 'CSP-GTW-008', retry_after_seconds: 9 });
   });
 
   test('that never acknowledges is told where it stands and closed', () => {

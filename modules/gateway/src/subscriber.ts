@@ -74,6 +74,9 @@ interface Subscription {
   unsubscribe(): void;
 }
 
+/** Counts a request of this client; throws when there are too many. */
+export type Admit = () => void;
+
 /** Performs what publishes on a topic; throws what the operation does. */
 export type Publish = (stream: Stream, parameters: Readonly<Record<string, string>>, data: unknown) => Promise<unknown>;
 
@@ -118,6 +121,7 @@ export class Subscriber {
   readonly #errors: ErrorTable;
   readonly #run: string;
   readonly #stallMs: number;
+  readonly #admit: Admit;
   readonly #publish: Publish;
   readonly #windowMessages: number;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -137,6 +141,7 @@ export class Subscriber {
       readonly run: string;
       /** How long a client may take nothing before it is cut off, with 1013. */
       readonly stallMs: number;
+      readonly admit: Admit;
       readonly publish: Publish;
       /** Messages on their way to the client at most. */
       readonly windowMessages?: number | undefined;
@@ -148,6 +153,7 @@ export class Subscriber {
     this.#errors = options.errors;
     this.#run = options.run;
     this.#stallMs = options.stallMs;
+    this.#admit = options.admit;
     this.#publish = options.publish;
     this.#windowMessages = options.windowMessages ?? WINDOW_MESSAGES;
   }
@@ -155,16 +161,33 @@ export class Subscriber {
   /** A frame from the client. Whatever it is, it is answered. */
   receive(text: string): void {
     const request = parse(text);
-    if (request instanceof Fault) this.#refuse(request, idOf(text));
+    // What was sent may be acknowledged as fast as it was sent.
+    if (!(request instanceof Fault) && request.action === 'ack' && this.#acknowledge(request)) return;
+    const id = request instanceof Fault ? idOf(text) : request.id;
+    if (!this.#isAdmitted(id)) return;
+    if (request instanceof Fault) this.#refuse(request, id);
     else if (request.action === 'subscribe') this.#subscribe(request);
     else if (request.action === 'unsubscribe') this.#unsubscribe(request);
-    else if (request.action === 'ack') this.#acknowledge(request);
+    else if (request.action === 'ack')
+      this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${request.channel}.`), id);
     else if (request.action === 'publish') void this.#perform(request);
     else this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#needs.clock.now()).toISOString() });
   }
 
   receiveBinary(): void {
+    if (!this.#isAdmitted(undefined)) return;
     this.#refuse(new Fault('CSP-GTW-011', 'invalid', 'Binary frames are not read here; send JSON text.'), undefined);
+  }
+
+  /** Otherwise it was told so. */
+  #isAdmitted(id: string | number | undefined): boolean {
+    try {
+      this.#admit();
+      return true;
+    } catch (fault) {
+      this.#refuse(fault instanceof Fault ? fault : defect(fault), id);
+      return false;
+    }
   }
 
   /** The connection is over. */
@@ -230,16 +253,14 @@ export class Subscriber {
     this.#answer({ type: 'unsubscribed', ...echo(request.id), channels: ended });
   }
 
-  #acknowledge({ id, channel, seq }: Extract<Request, { action: 'ack' }>): void {
-    const subscription = this.#subscriptions.get(channel);
-    const waiting = subscription?.unacknowledged;
-    if (subscription === undefined || waiting === undefined) {
-      this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${channel}.`), id);
-      return;
-    }
+  /** Whether there is something that could be acknowledged. */
+  #acknowledge({ channel, seq }: Extract<Request, { action: 'ack' }>): boolean {
+    const waiting = this.#subscriptions.get(channel)?.unacknowledged;
+    if (waiting === undefined) return false;
     const kept = waiting.findIndex((one) => one > seq);
     waiting.splice(0, kept < 0 ? waiting.length : kept);
     if (waiting.length <= WINDOW_MESSAGES / 2) this.#resume();
+    return true;
   }
 
   /** Answered when it is done, so not in the order of the requests. */

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import {
   assemble,
   type Clock,
@@ -11,8 +12,9 @@ import {
   type Platform,
   randomFrom,
 } from '@enhanced-csp/platform';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { createClient } from 'graphql-ws';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type ClientOptions, WebSocket } from 'ws';
 import { z } from 'zod';
 import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { gateway } from './module.ts';
@@ -134,6 +136,7 @@ test('pages of other sites, other paths and bytes that are no WebSocket are refu
     const [, response] = await once(socket, 'unexpected-response');
     socket.on('error', () => {});
     socket.terminate();
+    expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     return response.statusCode;
   };
   expect(await refusal(ws, { origin: 'https://evil.example' })).toBe(403);
@@ -148,6 +151,96 @@ test('pages of other sites, other paths and bytes that are no WebSocket are refu
   expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
   raw.destroy();
   expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+test('a client that resets the connection on which it is refused does no harm', async () => {
+  const { url } = await serve();
+  for (let one = 0; one < 10; one++) {
+    const raw = connect(Number(new URL(url).port), '127.0.0.1');
+    raw.on('error', () => {});
+    raw.write('GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await once(raw, 'data');
+    raw.resetAndDestroy();
+    await once(raw, 'close');
+  }
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+/** Connections to the servers of this test come from another machine. */
+function fromElsewhere(): void {
+  const accepted = (message: unknown) =>
+    Object.defineProperty((message as { socket: Socket }).socket, 'remoteAddress', { value: '203.0.113.7' });
+  subscribe('net.server.socket', accepted);
+  onTestFinished(() => void unsubscribe('net.server.socket', accepted));
+}
+
+describe('the limit for callers from elsewhere', () => {
+  const anonymous = { perMinute: 1, burst: 3 };
+
+  async function refused(address: string, options: ClientOptions = {}) {
+    const socket = new WebSocket(address, options);
+    socket.on('error', () => {});
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    const problem = JSON.parse(await text(response));
+    return { status: response.statusCode, headers: response.headers, problem };
+  }
+
+  test('counts upgrades like any other request, and says when to come back', async () => {
+    fromElsewhere();
+    const { ws, url } = await serve({ anonymous });
+    const first = await client(ws);
+    expect((await fetch(`${url}/api/things`)).status).toBe(200);
+    expect((await refused(`${url.replace('http', 'ws')}/nothing`)).problem).toMatchObject({ code: 'CSP-GTW-005' });
+    const { status, headers, problem } = await refused(ws, { headers: { 'x-request-id': 'mine' } });
+    expect([status, headers['content-type']]).toEqual([429, 'application/problem+json; charset=utf-8']);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(30);
+    expect(problem).toMatchObject({ status: 429, code: 'CSP-GTW-008', instance: '/ws', request_id: 'mine' });
+    expect((await refused(ws.replace(/ws$/, 'graphql'))).status).toBe(429);
+    expect((await fetch(`${url}/api/things`)).status).toBe(429);
+    first.socket.close();
+  });
+
+  test('counts what is said on a connection, whatever it is; and the connection lives', async () => {
+    fromElsewhere();
+    const { ws } = await serve({ anonymous });
+    const { say, until, frames, socket } = await client(ws);
+    say({ action: 'ping', id: 1 });
+    say({ action: 'dance', id: 2 });
+    for (const [id, frame] of [
+      { action: 'ping' },
+      { action: 'dance' },
+      { action: 'subscribe', channels: ['process_events'] },
+      { action: 'unsubscribe', channels: ['process_events'] },
+      { action: 'publish', channel: 'thing.thing_1', data: {} },
+      { action: 'ack', channel: 'process_events', seq: 1 },
+    ].entries())
+      say({ ...frame, id: id + 3 });
+    socket.send(new Uint8Array(3));
+    await until(9);
+    expect(frames.slice(0, 2)).toMatchObject([{ type: 'pong' }, { type: 'error', code: 'CSP-GTW-011' }]);
+    const told = { type: 'error', code: 'CSP-GTW-008', retry_after_seconds: expect.any(Number) };
+    expect(frames.slice(2)).toMatchObject([...[3, 4, 5, 6, 7, 8].map((id) => ({ ...told, id })), told]);
+    socket.close();
+  });
+
+  test('counts what is asked of GraphQL over a WebSocket', async () => {
+    fromElsewhere();
+    const { ws } = await serve({ anonymous });
+    const asking = createClient({ url: ws.replace(/ws$/, 'graphql'), lazy: false, retryAttempts: 0 });
+    const ask = () => asking.iterate({ query: '{ thingsList { asked } }' }).next();
+    for (let one = 0; one < 2; one++) expect((await ask()).value).toHaveProperty('data.thingsList');
+    await expect(ask()).rejects.toMatchObject([{ extensions: { code: 'CSP-GTW-008', status: 429 } }]);
+    await asking.dispose();
+  });
+
+  test('counts nothing from this machine', async () => {
+    const { ws } = await serve({ anonymous });
+    const { say, until, frames, socket } = await client(ws);
+    for (let id = 0; id < 20; id++) say({ action: 'ping', id });
+    await until(20);
+    expect(frames.every(({ type }) => type === 'pong')).toBe(true);
+    socket.close();
+  });
 });
 
 test('the server stops in less than a second with clients that hang, and tells the others', async () => {

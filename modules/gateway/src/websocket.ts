@@ -16,9 +16,6 @@ export interface SocketOptions {
   readonly pongMs?: number;
   /** How long a client may take nothing before it is cut off. */
   readonly stallMs?: number;
-  /** Takes the connections to `/graphql`. */
-  readonly graphql?: () => Promise<{ upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void }>;
-  readonly publish: Gateway['publish'];
   readonly frameBytesMax?: number;
   readonly windowMessages?: number;
   /** How long a client may take to answer a close. */
@@ -36,6 +33,7 @@ export function serveSockets(
   server: Server,
   needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'> &
     Partial<Pick<Capabilities, 'metrics'>>,
+  gateway: Pick<Gateway, 'admit' | 'graphql' | 'publish' | 'refuseUpgrade'>,
   options: SocketOptions,
 ): Sockets {
   const { clock, catalog, log, random } = needs;
@@ -47,7 +45,7 @@ export function serveSockets(
     connectionsMax = 10_000,
     closeMs = 10_000,
   } = options;
-  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'publish'> = {
+  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'admit' | 'publish'> = {
     topics: topicsOf(catalog.streams()),
     errors: catalog.errors(),
     run: random.id('run'),
@@ -73,38 +71,38 @@ export function serveSockets(
     ));
 
   server.on('upgrade', (request, socket, head) => {
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return refuse(socket, refusal);
     socket.on('error', destroyed);
+    try {
+      admit(request);
+    } catch (thrown) {
+      return gateway.refuseUpgrade(request, socket, thrown);
+    }
     const served =
       pathOf(request) === '/ws'
         ? protocol().then((upgrades) =>
             upgrades.handleUpgrade(request, socket, head, (client) => connect(client, socket, addressOf(request))),
           )
-        : options.graphql?.().then((graphql) => graphql.upgrade(request, socket, head));
-    served?.then(
-      () => {},
-      (cause) => {
-        log.error({ cause: String(cause) }, 'WebSocket cannot be served');
-        socket.destroy();
-      },
-    );
+        : gateway.graphql().then((graphql) => graphql.upgrade(request, socket, head));
+    served.catch((cause) => {
+      log.error({ cause: String(cause) }, 'WebSocket cannot be served');
+      socket.destroy();
+    });
   });
 
-  function refusalOf(request: IncomingMessage): { readonly status: string; readonly detail: string } | undefined {
-    const path = pathOf(request);
-    if (path !== '/ws' && (path !== '/graphql' || options.graphql === undefined))
-      return { status: '404 Not Found', detail: 'WebSocket is at /ws, GraphQL at /graphql.' };
-    if (!accepting) return { status: '503 Service Unavailable', detail: 'The server is stopping.' };
+  /** In the order of other requests: whoever comes from another site is not counted, and what is not there is. */
+  function admit(request: IncomingMessage): void {
+    refuseOtherSites(request.headers, options.host, options.origins);
+    if (!accepting) throw new Fault('CSP-GTW-009', 'unavailable', 'The server is stopping.');
     if (connections.size >= connectionsMax)
-      return { status: '503 Service Unavailable', detail: 'Too many connections.' };
-    try {
-      refuseOtherSites(request.headers, options.host, options.origins);
-      return undefined;
-    } catch (fault) {
-      if (!(fault instanceof Fault)) throw fault;
-      return { status: '403 Forbidden', detail: fault.message };
-    }
+      throw new Fault('CSP-GTW-027', 'unavailable', `${connections.size} WebSocket clients are connected already.`);
+    gateway.admit(addressOf(request));
+    const path = pathOf(request);
+    if (path !== '/ws' && path !== '/graphql')
+      throw new Fault(
+        'CSP-GTW-005',
+        'not found',
+        `There is no WebSocket at ${path}; it is at /ws, and GraphQL's at /graphql.`,
+      );
   }
 
   function connect(socket: WebSocket, wire: Duplex, address: string): void {
@@ -125,8 +123,9 @@ export function serveSockets(
     };
     const subscriber = new Subscriber(outlet, needs, {
       ...subscriberOptions,
+      admit: () => gateway.admit(address),
       publish: (stream, parameters, data) =>
-        options.publish(stream, parameters, data, address, (gone ??= new AbortController()).signal),
+        gateway.publish(stream, parameters, data, address, (gone ??= new AbortController()).signal),
     });
     const stopHeartbeat = heartbeat(socket);
     socket.on('message', (data, binary) => {
@@ -185,11 +184,4 @@ function destroyed(this: Duplex): void {
 
 function addressOf({ socket }: IncomingMessage): string {
   return socket.remoteAddress ?? '';
-}
-
-function refuse(socket: Duplex, { status, detail }: { readonly status: string; readonly detail: string }): void {
-  const body = `${detail}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

@@ -265,7 +265,7 @@ export const Configuration = z.strictObject({
       anonymous_per_minute: described(perMinute.default(60), {
         aliases: ['security.rate_limit_requests_per_minute', 'security.rate_limiting.requests_per_minute'],
         description:
-          'Requests of any kind a minute from one address that is not of this machine; 0: no limit. There are no accounts yet, so all of them are anonymous. Health checks and /metrics are not counted.',
+          'Requests of any kind a minute from one address that is not of this machine, those for a WebSocket and those over one included; 0: no limit. There are no accounts yet, so all of them are anonymous. Health checks and /metrics are not counted.',
       }),
       anonymous_burst: described(count.default(10), {
         aliases: ['security.rate_limiting.burst_size'],

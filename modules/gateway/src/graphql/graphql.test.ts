@@ -161,11 +161,7 @@ describe('subscriptions', () => {
     const catalog = { errors: () => ({}), streams: () => [] } as never;
     const quiet = { clock: { now: () => 0, monotonic: () => 0, after: () => () => {} }, log: silent };
     const random = { id: () => 'run_1', bytes: () => new Uint8Array() };
-    serveSockets(
-      app.server,
-      { ...quiet, random, catalog, notifications },
-      { host: '127.0.0.1', graphql: gateway.graphql, publish: gateway.publish },
-    );
+    serveSockets(app.server, { ...quiet, random, catalog, notifications }, gateway, { host: '127.0.0.1' });
     const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, lazy: true, retryAttempts: 0 });
     for (const data of ['a', 'b']) notifications.publish('thing.one', data);
     const events = client.iterate<Record<string, unknown>>({

@@ -53,6 +53,8 @@ export function openGraphql(
   options: {
     readonly introspection: boolean;
     readonly perform: Perform;
+    /** Counts what comes over a WebSocket; throws when there is too much. */
+    admit(request: IncomingMessage): void;
     problemOf(fault: unknown, call: Call): Problem;
     callOf(request: IncomingMessage, signal: AbortSignal): Call;
   },
@@ -69,11 +71,15 @@ export function openGraphql(
         try {
           return await options.perform(operation, { path: {}, query: {}, body: { ...input } }, call);
         } catch (thrown) {
-          const { detail, ...problem } = options.problemOf(thrown, call);
-          throw new GraphQLError(detail, { extensions: problem });
+          throw errorOf(thrown, call);
         }
       },
     };
+  }
+
+  function errorOf(thrown: unknown, call: Call): GraphQLError {
+    const { detail, ...problem } = options.problemOf(thrown, call);
+    return new GraphQLError(detail, { extensions: problem });
   }
 
   function parsed(source: string): DocumentNode {
@@ -110,15 +116,16 @@ export function openGraphql(
     {
       schema,
       context: ({ extra }) => contextOf(options.callOf(extra.request, ending.signal)),
-      onSubscribe: (_, __, { query, operationName, variables }) => {
+      onSubscribe: ({ extra }, _, { query, operationName, variables }) => {
         try {
+          options.admit(extra.request);
           const document = parsed(query);
           const errors = judged(document);
           if (errors.length > 0) return errors;
           return { schema, document, operationName, variableValues: variables };
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
-          throw error;
+          return [errorOf(error, options.callOf(extra.request, ending.signal))];
         }
       },
     },
