@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,7 +49,7 @@ async function alertBegins(alert: string, key: string) {
   expect(await read(quiet)).toEqual([]);
 }
 
-/** A module that commits, waits and verifies as the test says. */
+/** A module that commits, publishes, waits and verifies as the test says. */
 function probe(): Module {
   const row = {
     errors: [],
@@ -62,11 +63,11 @@ function probe(): Module {
   return {
     name: 'probe',
     protocol: new URL('file:///protocol.csp'),
-    needs: ['store'],
+    needs: ['store', 'notifications'],
     collections: [{ name: 'probes', fields: {} }],
     config: z.object({}),
     errors: {},
-    async start({ store }) {
+    async start({ store, notifications }) {
       const commit = (id: number) =>
         store.commit([{ change: 'put', collection: 'probes', id: String(id), fields: {}, body: id }]);
       return {
@@ -100,6 +101,16 @@ function probe(): Module {
           }),
           defineOperation({
             ...row,
+            id: 'probe.publishes',
+            route: 'POST /probe/publishes',
+            rateClass: 'write',
+            run: async () => {
+              for (let one = 0; one < 12; one++) notifications.publish('probe_events', { one });
+              return {};
+            },
+          }),
+          defineOperation({
+            ...row,
             id: 'probe.hang',
             route: 'POST /probe/hang',
             rateClass: 'write',
@@ -109,8 +120,33 @@ function probe(): Module {
               ),
           }),
         ],
+        streams: [{ topic: 'probe_events', summary: 'For tests.', notification: z.any(), permission: 'probe:any' }],
         stop: async () => {},
       };
+    },
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A module that leaves an hour of samples for each of those days ago. */
+function measuredBefore(...days: readonly number[]): Module {
+  return {
+    name: 'before',
+    protocol: new URL('file:///protocol.csp'),
+    needs: ['store'],
+    config: z.object({}),
+    errors: {},
+    async start({ store }) {
+      const span = { sum: 1, count: 1, max: 1 };
+      for (const day of days) {
+        const at = Date.now() - day * DAY_MS;
+        const measured = { cpuPercent: span, memoryPercent: span, lagMs: span, processesActive: span };
+        const body = { at, samples: 1, ...measured, requests: 0, errors: 0, responseSeconds: 0 };
+        const fields = { tier: 'hour', at };
+        await store.commit([{ change: 'put', collection: 'telemetry_samples', id: `hour-${at}`, fields, body }]);
+      }
+      return { stop: async () => {} };
     },
   };
 }
@@ -508,14 +544,24 @@ describe('every key has an effect', () => {
       ]);
     },
     async 'rate.anonymous_per_minute'() {
-      // All addresses of this machine are its operator's: the gateway's own test asks from elsewhere.
-      const { values } = (await start({ flags: { 'security.rate_limit_requests_per_minute': 120 } })).server
-        .configuration;
-      expect(moduleConfiguration(values, '').gateway).toMatchObject({ anonymous: { perMinute: 120, burst: 10 } });
+      // How long to wait says how many a minute there are.
+      const waits = async (perMinute: number) => {
+        const answers = await fromElsewhere({
+          'security.rate_limit_requests_per_minute': perMinute,
+          'rate.anonymous_burst': 1,
+        });
+        expect(answers.map(({ status }) => status)).toEqual([200, 429, 429, 429, 429, 429]);
+        return Number(answers[1]?.headers.get('retry-after'));
+      };
+      expect(await waits(1)).toBeGreaterThan(30);
+      expect(await waits(2)).toBeLessThanOrEqual(30);
+      for (const { status } of await fromElsewhere({ 'rate.anonymous_per_minute': 0, 'rate.anonymous_burst': 1 }))
+        expect(status).toBe(200);
     },
     async 'rate.anonymous_burst'() {
-      const { values } = (await start({ flags: { 'security.rate_limiting.burst_size': 3 } })).server.configuration;
-      expect(moduleConfiguration(values, '').gateway).toMatchObject({ anonymous: { perMinute: 60, burst: 3 } });
+      const flags = { 'rate.anonymous_per_minute': 1, 'security.rate_limiting.burst_size': 3 };
+      const seen = (await fromElsewhere(flags)).map(({ status }) => status);
+      expect(seen).toEqual([200, 200, 200, 429, 429, 429]);
     },
     async 'limits.channel_seconds'() {
       const { server } = await start({ flags: { 'limits.channel_seconds': 0.05 } });
@@ -568,8 +614,22 @@ describe('every key has an effect', () => {
       expect((await fetch(`${server.url}/api/metrics`)).status).toBe(200);
     },
     async 'monitoring.metrics_retention_days'() {
-      const { values } = (await start({ flags: { 'monitoring.metrics_retention_days': 7 } })).server.configuration;
-      expect(moduleConfiguration(values, '').telemetry).toMatchObject({ keepDays: 7 });
+      // Hours of 5 and of 10 days ago are there when it starts; the first sample takes away those that are too old.
+      const kept = async (days: number) => {
+        const { server } = await start({
+          flags: { 'monitoring.metrics_retention_days': days, 'telemetry.sample_seconds': 0.1 },
+          modules: [...MODULES.slice(0, -1), measuredBefore(5, 10), ...MODULES.slice(-1)],
+        });
+        const read = async () => {
+          const answered = await fetch(`${server.url}/api/analytics/performance?period=30d&granularity=1h`);
+          const { points } = (await answered.json()) as { points: readonly { at: string }[] };
+          return [...new Set(points.map(({ at }) => Math.round((Date.now() - Date.parse(at)) / DAY_MS)))];
+        };
+        await expect.poll(read, { timeout: 10_000 }).toContain(0);
+        return read();
+      };
+      expect(await kept(7)).toEqual([5, 0]);
+      expect(await kept(90)).toEqual([10, 5, 0]);
     },
     async 'websocket.ping_interval'() {
       const socket = await connected({ 'websocket.ping_interval': 0.03 });
@@ -600,8 +660,23 @@ describe('every key has an effect', () => {
       expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1009);
     },
     async 'websocket.max_queue'() {
-      const { values } = (await start({ flags: { 'websocket.max_queue': 5 } })).server.configuration;
-      expect(moduleConfiguration(values, '').gateway).toMatchObject({ windowMessages: 5 });
+      const { server } = await start({ flags: { 'websocket.max_queue': 5 }, modules: withProbe() });
+      const socket = await connectedTo(server);
+      const told: { type: string; seq?: number }[] = [];
+      socket.on('message', (text) => told.push(JSON.parse(String(text))));
+      const say = (frame: object) => socket.send(JSON.stringify(frame));
+      const heard = () => told.flatMap(({ seq }) => seq ?? []);
+      say({ action: 'subscribe', channels: ['probe_events'], ack: true });
+      await expect.poll(() => told.length).toBe(1);
+      expect((await send(server, '/api/probe/publishes')).status).toBe(200);
+      // Answered after everything that was sent before.
+      say({ action: 'ping', id: 1 });
+      await expect.poll(() => told.at(-1)).toMatchObject({ type: 'pong', id: 1 });
+      expect(heard()).toEqual([1, 2, 3, 4, 5]);
+      say({ action: 'ack', channel: 'probe_events', seq: 5 });
+      say({ action: 'ping', id: 2 });
+      await expect.poll(() => told.at(-1)).toMatchObject({ type: 'pong', id: 2 });
+      expect(heard()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     },
     async 'rate.burst'() {
       expect(await statuses({ 'rate.read_per_minute': 1, 'rate.burst': 2 }, 'GET', '/api/probe')).toEqual([
@@ -610,8 +685,26 @@ describe('every key has an effect', () => {
     },
   };
 
+  /** What a server says to six requests of another machine: its connections seem to come from there. */
+  async function fromElsewhere(flags: NonNullable<ServerOptions['flags']>) {
+    const accepted = (message: unknown) =>
+      Object.defineProperty((message as { socket: Socket }).socket, 'remoteAddress', { value: '203.0.113.7' });
+    subscribe('net.server.socket', accepted);
+    try {
+      const { server } = await start({ flags });
+      const answers: Response[] = [];
+      for (let one = 0; one < 6; one++) answers.push(await fetch(`${server.url}/api/protocols`));
+      return answers;
+    } finally {
+      unsubscribe('net.server.socket', accepted);
+    }
+  }
+
   async function connected(flags: NonNullable<ServerOptions['flags']>, options: object = {}): Promise<WebSocket> {
-    const { server } = await start({ flags });
+    return connectedTo((await start({ flags })).server, options);
+  }
+
+  async function connectedTo(server: RunningServer, options: object = {}): Promise<WebSocket> {
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`, options);
     ending.push(() => socket.terminate());
     socket.on('error', () => {});

@@ -101,7 +101,11 @@ const REQUESTS: Readonly<Record<string, Json>> = {
       channels,
       since,
       run: text,
-      ack: { type: 'boolean', description: 'At most 32 notifications that are not acknowledged are on their way.' },
+      ack: {
+        type: 'boolean',
+        description:
+          'At most as many notifications that are not acknowledged are on their way as websocket.max_queue says.',
+      },
     },
     ['channels'],
   ),

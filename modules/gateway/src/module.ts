@@ -44,7 +44,7 @@ export const gateway = defineModule({
       .int()
       .min(1)
       .default(1024 * 1024),
-    /** Messages on their way to one client. */
+    /** Messages on their way to one client; of a subscription that acknowledges, those that it has not. */
     windowMessages: z.int().min(1).default(32),
     /** How long a client may take to answer a close. */
     closeMs: z.int().min(1).default(10_000),

@@ -143,7 +143,7 @@ export class Subscriber {
       readonly stallMs: number;
       readonly admit: Admit;
       readonly publish: Publish;
-      /** Messages on their way to the client at most. */
+      /** Messages on their way to the client at most, and of each subscription those that are to be acknowledged. */
       readonly windowMessages?: number | undefined;
     },
   ) {
@@ -259,7 +259,7 @@ export class Subscriber {
     if (waiting === undefined) return false;
     const kept = waiting.findIndex((one) => one > seq);
     waiting.splice(0, kept < 0 ? waiting.length : kept);
-    if (waiting.length <= WINDOW_MESSAGES / 2) this.#resume();
+    if (waiting.length <= this.#windowMessages / 2) this.#resume();
     return true;
   }
 
@@ -311,7 +311,7 @@ export class Subscriber {
     if (
       this.#onTheirWay >= this.#windowMessages ||
       this.#outlet.bufferedAmount >= WINDOW_BYTES ||
-      isFull(subscription)
+      this.#isFull(subscription)
     ) {
       subscription.pausedAt = notification.sequence - 1;
       subscription.unsubscribe();
@@ -322,6 +322,11 @@ export class Subscriber {
     unacknowledged?.push(notification.sequence);
     this.#onTheirWay += 1;
     this.#outlet.sendFrame(frameOf(notification), this.#sent);
+  }
+
+  /** As much is unacknowledged as may be. */
+  #isFull({ unacknowledged }: Subscription): boolean {
+    return unacknowledged !== undefined && unacknowledged.length >= this.#windowMessages;
   }
 
   readonly #sent = () => {
@@ -338,7 +343,7 @@ export class Subscriber {
     if (this.#ended) return;
     for (const subscription of this.#subscriptions.values()) {
       const since = subscription.pausedAt;
-      if (since === undefined || isFull(subscription)) continue;
+      if (since === undefined || this.#isFull(subscription)) continue;
       if (this.#isGap(subscription.channel, since)) this.#sendGap(subscription.channel, since);
       this.#attach(subscription, since);
     }
@@ -381,11 +386,6 @@ export class Subscriber {
 function leave(subscription: Subscription | undefined): void {
   subscription?.unsubscribe();
   subscription?.cancelStall?.();
-}
-
-/** As much is unacknowledged as may be. */
-function isFull({ unacknowledged }: Subscription): boolean {
-  return unacknowledged !== undefined && unacknowledged.length >= WINDOW_MESSAGES;
 }
 
 function unknownTopic(channel: string, near: string | undefined): string {

@@ -289,7 +289,7 @@ export const Configuration = z.strictObject({
         description: 'Bytes of the largest message a client may send; beyond, it is closed with 1009.',
       }),
       max_queue: described(count.default(32), {
-        description: 'Messages on their way to one client; beyond, its subscriptions pause and resume without loss.',
+        description: 'Messages on their way to one client, and of a subscription that acknowledges those that it has not; beyond, its subscriptions pause and resume without loss.',
       }),
     })
     .prefault({}),
