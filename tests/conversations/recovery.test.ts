@@ -94,6 +94,40 @@ test('a running process tries again, and does nothing twice', async () => {
   expect(await platform.run('processes.get', { process_id })).toMatchObject({ metadata: { events_processed: 2 } });
 });
 
+test('a process that cannot be stopped goes on, and can be stopped later', async () => {
+  const definition = { inputs: ['letters'], outputs: [], behavior: 'letters?x -> PROCESS' };
+  const { process_id } = await platform.run('processes.create', { name: 'reader', definition });
+  const { channels } = await platform.run('processes.start', { process_id });
+  const send = (data: number) =>
+    platform.run('channels.send', { channel_id: channels.letters, event: { data }, timeout: 5 });
+  await send(1);
+  broken = true;
+  await expect(platform.run('processes.stop', { process_id })).rejects.toMatchObject({ code: 'CSP-STO-005' });
+  broken = false;
+  expect(await platform.run('processes.get', { process_id })).toMatchObject({ status: 'running' });
+  await send(2);
+  const stopped = await platform.run('processes.stop', { process_id });
+  expect(stopped).toMatchObject({ status: 'stopped', metadata: { events_processed: 2 } });
+});
+
+test('the end of a process is stored as soon as that is possible', async () => {
+  const definition = { inputs: ['last'], outputs: [], behavior: 'RECEIVE last -> STOP' };
+  const { process_id } = await platform.run('processes.create', { name: 'reader', definition });
+  const { channels } = await platform.run('processes.start', { process_id });
+  lasting = 1;
+  await platform.run('channels.send', { channel_id: channels.last, event: { data: 1 }, timeout: 5 });
+  await expect.poll(() => lasting, { timeout: 10_000 }).toBeLessThan(0);
+  expect(await platform.fault('processes.stop', { process_id })).toMatchObject({
+    code: 'CSP-CNV-009',
+    details: { status: 'terminated' },
+  });
+  lasting = Number.POSITIVE_INFINITY;
+  const state = () => platform.run('processes.get', { process_id });
+  await expect
+    .poll(state, { timeout: 10_000 })
+    .toMatchObject({ status: 'terminated', metadata: { events_processed: 1 } });
+});
+
 test('what a composite does alone is tried again, and is not done twice', async () => {
   const part = async (from: string, to: string) => {
     const definition = { inputs: [from], outputs: [to], behavior: `RECEIVE ${from} -> SEND ${to} -> STOP` };

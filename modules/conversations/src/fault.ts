@@ -9,3 +9,11 @@ export function fault(
 ): Fault {
   return new Fault(code, CONVERSATION_ERRORS[code].kind, message, options);
 }
+
+/** Between two tries, while the store or a channel cannot be used. */
+export const RETRY_MS = 250;
+
+/** A fault of the moment, such as a disk that is full: what was tried did not happen, and may be tried again. */
+export function isPassing(cause: unknown): boolean {
+  return cause instanceof Fault && (cause.kind === 'unavailable' || cause.kind === 'too many');
+}

@@ -14,7 +14,7 @@ import {
   type Stored,
 } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
-import { fault } from '../fault.ts';
+import { fault, isPassing, RETRY_MS } from '../fault.ts';
 import type { Job } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import { type ComposedScript, composedScript } from './composed-script.ts';
@@ -54,6 +54,7 @@ interface Needs {
 
 interface Run {
   readonly process: RunningProcess;
+  readonly performance: Performance;
   readonly since: number;
   body: ProcessBody;
 }
@@ -246,7 +247,18 @@ export class Processes {
         });
       }
       await run.process.stop();
-      return this.#end(run, { kind: 'stopped' });
+      const ending = await run.process.ended;
+      if (ending !== undefined)
+        throw fault('CSP-CNV-009', `the process ${run.body.name} does not run: it is ${ending.kind}`, {
+          details: { status: ending.kind },
+        });
+      try {
+        return await this.#end(run, { kind: 'stopped' });
+      } catch (cause) {
+        // It was not stopped: it goes on where it stood, unless the platform has ended meanwhile.
+        if (this.#runs.get(id) === run) await this.#run(this.#standing(run), run.performance);
+        throw cause;
+      }
     });
   }
 
@@ -287,8 +299,9 @@ export class Processes {
     await Promise.all(runs.map(({ process }) => process.stop()));
   }
 
-  async #run(body: ProcessBody, { table, steps }: Performance): Promise<void> {
+  async #run(body: ProcessBody, performance: Performance): Promise<void> {
     const { RunningProcess } = await import('./running-process.ts');
+    const { table, steps } = performance;
     const { process_id, channels } = body;
     // Older records have one message, or none, and no list of them.
     const position = { ...body.position, held: [body.position.held].flat() };
@@ -297,6 +310,7 @@ export class Processes {
     let step: { readonly body: ProcessBody; readonly entry?: LogEntry } | undefined;
     const run: Run = {
       body,
+      performance,
       since: this.#needs.clock.monotonic(),
       process: new RunningProcess(
         { process_id, table, steps, endsEarly, channels, position },
@@ -329,27 +343,47 @@ export class Processes {
     };
     this.#runs.set(process_id, run);
     run.process.ended
-      .then(async (ending) => {
-        if (ending !== undefined && this.#runs.get(process_id) === run) await this.#end(run, ending);
-      })
+      .then((ending) => (ending === undefined ? undefined : this.#endByItself(run, ending)))
       .catch((cause: unknown) =>
         this.#needs.log.error({ process_id, fault: String(cause) }, 'the end of a process could not be stored'),
       );
   }
 
+  /** Until it is stored: a disk that is full for a while does not leave behind a process that seems to run. */
+  async #endByItself(run: Run, ending: Ending): Promise<void> {
+    const { process_id } = run.body;
+    if (ending.kind === 'failed') this.#needs.log.warn({ process_id, reason: ending.reason }, 'a process failed');
+    while (this.#runs.get(process_id) === run)
+      try {
+        await this.#end(run, ending);
+      } catch (cause) {
+        if (!isPassing(cause)) throw cause;
+        await new Promise<void>((resolve) => this.#needs.clock.after(RETRY_MS, resolve));
+      }
+  }
+
   async #end(run: Run, ending: Ending): Promise<ProcessBody> {
-    const id = run.body.process_id;
-    const body: ProcessBody = {
-      ...run.body,
+    const plan = this.#saving({
+      ...this.#standing(run),
       status: ending.kind,
       ...(ending.kind === 'failed' && { reason: ending.reason }),
-      position: run.process.position,
-      cpu_milliseconds: run.body.cpu_milliseconds + run.process.cpuMilliseconds,
       updated_at: this.#now(),
+    });
+    return this.#perform({
+      ...plan,
+      committed: () => {
+        this.#runs.delete(run.body.process_id);
+        plan.committed?.();
+      },
+    });
+  }
+
+  #standing({ body, process }: Run): ProcessBody {
+    return {
+      ...body,
+      position: process.position,
+      cpu_milliseconds: body.cpu_milliseconds + process.cpuMilliseconds,
     };
-    this.#runs.delete(id);
-    if (ending.kind === 'failed') this.#needs.log.warn({ process_id: id, reason: ending.reason }, 'a process failed');
-    return this.#save(body);
   }
 
   async #performanceOf(body: ProcessBody): Promise<Performance | undefined> {

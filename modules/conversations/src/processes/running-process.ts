@@ -8,10 +8,11 @@
 import { TICK } from '@enhanced-csp/engine/csp';
 import { REFUSED } from '@enhanced-csp/engine/lts';
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
-import { type Change, type Clock, Fault, type Store, type TraceContext } from '@enhanced-csp/platform';
+import type { Change, Clock, Store, TraceContext } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
+import { isPassing, RETRY_MS } from '../fault.ts';
 import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
 import type { Step, Steps } from './step.ts';
 import { MESSAGE } from './steps.ts';
@@ -32,9 +33,6 @@ export type Ending =
   /** It can do nothing more, and has not terminated: its behavior stops. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly reason: string };
-
-/** Between two tries, when a channel cannot be used for a while. */
-const RETRY_MS = 250;
 
 interface Plan {
   readonly process_id: string;
@@ -117,7 +115,7 @@ export class RunningProcess {
         await this.#perform();
       } catch (cause) {
         // Nothing was communicated, and the position stands: a disk that is full for a while does not end a process.
-        if (!(cause instanceof Fault && (cause.kind === 'unavailable' || cause.kind === 'too many'))) throw cause;
+        if (!isPassing(cause)) throw cause;
         await this.#pause();
       }
     }
