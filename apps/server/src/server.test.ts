@@ -667,15 +667,15 @@ describe('every key has an effect', () => {
       const say = (frame: object) => socket.send(JSON.stringify(frame));
       const heard = () => told.flatMap(({ seq }) => seq ?? []);
       say({ action: 'subscribe', channels: ['probe_events'], ack: true });
-      await expect.poll(() => told.length).toBe(1);
+      await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
       expect((await send(server, '/api/probe/publishes')).status).toBe(200);
       // Answered after everything that was sent before.
       say({ action: 'ping', id: 1 });
-      await expect.poll(() => told.at(-1)).toMatchObject({ type: 'pong', id: 1 });
+      await expect.poll(() => told.at(-1), { timeout: 10_000 }).toMatchObject({ type: 'pong', id: 1 });
       expect(heard()).toEqual([1, 2, 3, 4, 5]);
       say({ action: 'ack', channel: 'probe_events', seq: 5 });
       say({ action: 'ping', id: 2 });
-      await expect.poll(() => told.at(-1)).toMatchObject({ type: 'pong', id: 2 });
+      await expect.poll(() => told.at(-1), { timeout: 10_000 }).toMatchObject({ type: 'pong', id: 2 });
       expect(heard()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     },
     async 'rate.burst'() {

@@ -135,7 +135,7 @@ export function saturated(waiting: number, bytes: number): Fault {
     'CSP-STO-004',
     'unavailable',
     `${waiting} commits are waiting for the disk. Try again in a moment.`,
-    { details: { waiting, bytes } },
+    { details: { waiting, bytes, retry_after_seconds: 1 } },
   );
 }
 
