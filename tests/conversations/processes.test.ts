@@ -125,6 +125,71 @@ describe('running', () => {
     expect(waiting_receivers).toBe(0);
   });
 
+  describe('where it may terminate, it waits for nobody', () => {
+    const started = async (inputs: string[], outputs: string[], behavior: string): Promise<string> => {
+      const { process_id } = await create(inputs, outputs, behavior);
+      await platform.run('processes.start', { process_id });
+      return process_id;
+    };
+    const ended = async (process_id: string, events_processed: number) =>
+      expect(await statusOf(process_id, 'terminated')).toMatchObject({ metadata: { events_processed } });
+
+    test('nobody is there: it ends, whichever of its choices could', async () => {
+      const [source, target] = pair();
+      for (const behavior of [
+        `${source}?x -> PROCESS [] SKIP`,
+        `${source}?x -> STOP |~| SKIP`,
+        `${target}!message -> PROCESS [] SKIP`,
+        `(${source}?x -> SKIP [] SKIP) ||| SKIP`,
+        `SKIP [> ${source}?x -> STOP`,
+      ])
+        await ended(await started([source], [target], behavior), 0);
+    });
+
+    test('who is there already is served first', async () => {
+      const [source] = pair();
+      const { channel_id } = await platform.run('channels.create', { name: source });
+      const sent = [1, 2, 3].map((data) => platform.run('channels.send', { channel_id, event: { data }, timeout: 5 }));
+      await expect
+        .poll(async () => (await platform.run('channels.get', { channel_id })).waiting_senders, { timeout: 5000 })
+        .toBe(3);
+      await ended(await started([source], [], `${source}?x -> PROCESS [] SKIP`), 3);
+      await Promise.all(sent);
+    });
+
+    test('so does a composite', async () => {
+      const [source, other] = pair();
+      const part = await create([source], [], `${source}?x -> PROCESS [] SKIP`);
+      const definition = { operator: 'renaming', processes: [part.process_id], rename: { [source]: other } };
+      const { channel_id } = await platform.run('channels.create', { name: other });
+      const composite = async () => {
+        const made = await platform.run('processes.create', { name: 'renamed', type: 'composite', definition });
+        return (await platform.run('processes.start', { process_id: made.process_id })).process_id;
+      };
+      await ended(await composite(), 0);
+      const sent = platform.run('channels.send', { channel_id, event: { data: 1 }, timeout: 5 });
+      await expect
+        .poll(async () => (await platform.run('channels.get', { channel_id })).waiting_senders, { timeout: 5000 })
+        .toBe(1);
+      await ended(await composite(), 1);
+      await sent;
+    });
+
+    test('a buffer that is full takes nothing, so it ends', async () => {
+      const [, target] = pair();
+      await platform.run('channels.create', { name: target, type: 'buffered', buffer_size: 2 });
+      await ended(await started([], [target], `${target}!message -> PROCESS [] SKIP`), 2);
+    });
+
+    test('where it may not yet, it waits', async () => {
+      const [source, target] = pair();
+      const process_id = await started([source], [target], `${source}?x -> (${target}!x -> PROCESS [] SKIP)`);
+      expect(await platform.run('processes.get', { process_id })).toMatchObject({ status: 'running' });
+      await send(source, 1);
+      await ended(process_id, 1);
+    });
+  });
+
   test('a behavior that stops is stopped, not terminated', async () => {
     const [source] = pair();
     const { process_id } = await create([source], [], `${source}?x -> STOP`);

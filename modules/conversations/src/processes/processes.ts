@@ -305,7 +305,6 @@ export class Processes {
     const { process_id, channels } = body;
     // Older records have one message, or none, and no list of them.
     const position = { ...body.position, held: [body.position.held].flat() };
-    const endsEarly = body.type === 'composite';
     // What the commit that is under way will have told.
     let step: { readonly body: ProcessBody; readonly entry?: LogEntry } | undefined;
     const run: Run = {
@@ -313,7 +312,7 @@ export class Processes {
       performance,
       since: this.#needs.clock.monotonic(),
       process: new RunningProcess(
-        { process_id, table, steps, endsEarly, channels, position },
+        { process_id, table, steps, channels, position },
         {
           clock: this.#needs.clock,
           store: this.#needs.store,

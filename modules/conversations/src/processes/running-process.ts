@@ -2,13 +2,14 @@
  * A running process: its verified behavior, performed against the channels of the platform.
  *
  * At each node it offers everything its behavior can do there, as one choice over all its channels; the first partner decides. What its parts can do
- * among themselves it does alone, first: whoever offers meets a process that waits for others only. Each step and the new state of the process are one
+ * among themselves it does alone, first: whoever offers meets a process that waits for others only. Where it may terminate it waits for nobody: tick is
+ * not the environment's to refuse, so a partner that is there decides, and if there is none it ends. Each step and the new state of the process are one
  * commit, so after a restart it goes on exactly where it was.
  */
 import { TICK } from '@enhanced-csp/engine/csp';
 import { REFUSED } from '@enhanced-csp/engine/lts';
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
-import type { Change, Clock, Store, TraceContext } from '@enhanced-csp/platform';
+import { type Change, type Clock, Fault, type Store, type TraceContext } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
@@ -38,8 +39,6 @@ interface Plan {
   readonly process_id: string;
   readonly table: BehaviorTable;
   readonly steps: Steps;
-  /** Whether it ends as soon as it may; otherwise when it can do nothing else. */
-  readonly endsEarly: boolean;
   /** Identifiers of the channels, by name. */
   readonly channels: Readonly<Record<string, string>>;
   readonly position: Position;
@@ -112,8 +111,11 @@ export class RunningProcess {
       const ending = this.#ending();
       if (ending !== undefined) return ending;
       try {
-        await this.#perform();
+        const performed = await this.#perform();
+        if (!performed && !this.#stopping) return { kind: 'terminated' };
       } catch (cause) {
+        // As much waits on a channel as may: nobody takes what it offers there.
+        if (this.#mayEnd && cause instanceof Fault && cause.kind === 'too many') return { kind: 'terminated' };
         // Nothing was communicated, and the position stands: a disk that is full for a while does not end a process.
         if (!isPassing(cause)) throw cause;
         await this.#pause();
@@ -134,16 +136,21 @@ export class RunningProcess {
 
   #ending(): Ending | undefined {
     const { node } = this.#position;
-    const mayEnd = this.#plan.endsEarly && this.#monitor.step(node, TICK) !== REFUSED;
-    if (mayEnd || this.#monitor.terminated(node)) return { kind: 'terminated' };
+    if (this.#monitor.terminated(node)) return { kind: 'terminated' };
     return this.#monitor.expected(node).length === 0 ? { kind: 'stopped' } : undefined;
   }
 
-  async #perform(): Promise<void> {
+  get #mayEnd(): boolean {
+    return this.#monitor.step(this.#position.node, TICK) !== REFUSED;
+  }
+
+  /** Whether it did something: not, when it was withdrawn, or when it may end and nobody was there. */
+  async #perform(): Promise<boolean> {
     const names = this.#monitor.expected(this.#position.node).map((id) => this.#monitor.alphabet.nameOf(id));
     const alone = names.filter((name) => this.#step(name).channel === undefined);
-    if (alone.length > 0) await this.#performAlone(alone[this.#position.events % alone.length]!);
-    else await this.#offerAll(names);
+    if (alone.length === 0) return (await this.#offerAll(names)) !== undefined;
+    await this.#performAlone(alone[this.#position.events % alone.length]!);
+    return true;
   }
 
   async #performAlone(event: string): Promise<void> {
@@ -154,7 +161,7 @@ export class RunningProcess {
     this.#needs.onEvent(shown, position);
   }
 
-  /** One choice over everything that is possible now; `undefined` when it was withdrawn. */
+  /** One choice over everything that is possible now; `undefined` when nobody took it. */
   async #offerAll(names: readonly string[]): Promise<Communicated | undefined> {
     // Rotated, so that a channel that is always ready does not starve the others.
     const first = this.#position.events % names.length;
@@ -174,6 +181,8 @@ export class RunningProcess {
         if (this.#step(event).sender === undefined) channels[index]!.receive({ ...offer, filter: {} });
         else channels[index]!.send({ ...offer, message: this.#message(event) });
       }
+      // Whoever was there has met it by now.
+      if (this.#mayEnd) this.#withdraw();
     });
   }
 
