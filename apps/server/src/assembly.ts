@@ -99,6 +99,7 @@ export function moduleConfiguration(values: Configuration, dataFolder: string): 
         write: limit(rate.write_per_minute),
         verify: limit(rate.verify_per_minute),
       },
+      graphql: { aliasesMax: limits.graphql_aliases, rootFieldsMax: limits.graphql_root_fields },
       anonymous: { perMinute: rate.anonymous_per_minute, burst: rate.anonymous_burst },
       pingMs: Math.round(websocket.ping_interval * 1000),
       pongMs: Math.round(websocket.ping_timeout * 1000),

@@ -333,6 +333,10 @@ describe('every key has an effect', () => {
     const { protocol_id } = await answer(await send(server, '/api/protocols', protocol));
     return (await send(server, `/api/protocols/${protocol_id}/verify`)).json();
   }
+  async function graphqlRefusals(flags: NonNullable<ServerOptions['flags']>, query: string) {
+    const { server } = await start({ flags });
+    return (await answer(await send(server, '/graphql', { query }))).errors;
+  }
   async function statuses(flags: NonNullable<ServerOptions['flags']>, method: 'GET' | 'POST', path: string) {
     const { server } = await start({ flags, modules: withProbe() });
     const seen: number[] = [];
@@ -486,6 +490,20 @@ describe('every key has an effect', () => {
       const seen = answers.map(({ status }) => status);
       expect(seen).toContain(201);
       expect(seen).toContain(429);
+    },
+    async 'limits.graphql_aliases'() {
+      const query = '{ channelsList { a: total, b: total, c: total } }';
+      expect(await graphqlRefusals({ 'limits.graphql_aliases': 2 }, query)).toMatchObject([
+        { message: 'The query has 3 aliases; at most 2 are answered.', extensions: { code: 'CSP-GTW-028' } },
+      ]);
+      expect(await graphqlRefusals({ 'limits.graphql_aliases': 3 }, query)).toBe(undefined);
+    },
+    async 'limits.graphql_root_fields'() {
+      const query = '{ channelsList { total } processesList { total } }';
+      expect(await graphqlRefusals({ 'limits.graphql_root_fields': 1 }, query)).toMatchObject([
+        { message: 'The query has 2 fields of the root; at most 1 are answered.' },
+      ]);
+      expect(await graphqlRefusals({ 'limits.graphql_root_fields': 2 }, query)).toBe(undefined);
     },
     async 'limits.drain_seconds'() {
       const time = async (seconds: number) => {

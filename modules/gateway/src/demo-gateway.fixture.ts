@@ -62,6 +62,7 @@ export function openDemo(options: Partial<GatewayOptions> = {}) {
       origins: [],
       hstsSeconds: 0,
       rate: { read: none, write: none, verify: none },
+      graphql: { aliasesMax: 100, rootFieldsMax: 50 },
       ...options,
     },
   );

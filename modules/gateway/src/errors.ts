@@ -137,4 +137,9 @@ export const GATEWAY_ERRORS = {
     title: 'Too many WebSocket clients are connected',
     next: 'Try again after the seconds in Retry-After, when others may have left.',
   },
+  'CSP-GTW-028': {
+    kind: 'too large',
+    title: 'The GraphQL document asks for too much at once',
+    next: 'Ask for less in one document: the message names the limit. limits.graphql_aliases and limits.graphql_root_fields may be raised.',
+  },
 } as const satisfies ErrorTable;

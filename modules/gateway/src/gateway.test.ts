@@ -50,6 +50,7 @@ function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean }
       origins: [],
       hstsSeconds: 0,
       rate: { read: { perMinute: 0, burst: 1 }, write: { perMinute: 0, burst: 1 }, verify: { perMinute: 0, burst: 1 } },
+      graphql: { aliasesMax: 100, rootFieldsMax: 50 },
       ...options,
     },
   );

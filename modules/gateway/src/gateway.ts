@@ -27,6 +27,7 @@ import { answerBroken } from './broken-request.ts';
 import { countRequests } from './count-requests.ts';
 import { lastEventOf, streamEvents } from './event-stream.ts';
 import { framed, STYLE } from './frame.ts';
+import type { GraphqlLimits } from './graphql/limits.ts';
 import type { Graphql } from './graphql/serve.ts';
 import { type Answer, IdempotencyKeys } from './idempotency.ts';
 import { inputReader } from './input.ts';
@@ -62,6 +63,7 @@ export interface GatewayOptions {
   readonly rate: Readonly<Record<Operation['rateClass'], Limit>>;
   /** Requests of any kind from one address that is not of this machine. */
   readonly anonymous?: Limit;
+  readonly graphql: GraphqlLimits;
 }
 
 export type GatewayNeeds = Pick<
@@ -483,6 +485,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       openGraphql(
         { catalog, notifications: needs.notifications },
         {
+          limits: options.graphql,
           introspection: options.debug || isLoopback(options.host),
           perform,
           admit: ({ socket }) => admitAddress(socket.remoteAddress ?? ''),

@@ -36,6 +36,10 @@ export const gateway = defineModule({
     rate: z.strictObject({ read: limit(0, 1), write: limit(0, 1), verify: limit(0, 1) }).prefault({}),
     /** Requests of any kind a minute from one address that is not of this machine, by HTTP and WebSocket together. */
     anonymous: limit(0, 1),
+    /** In one GraphQL document: fields with another name in the answer, and fields of the root. */
+    graphql: z
+      .strictObject({ aliasesMax: z.int().min(0).default(100), rootFieldsMax: z.int().min(1).default(50) })
+      .prefault({}),
     /** A WebSocket client is asked this often whether it is there, and dropped when it does not answer in time. */
     pingMs: z.int().min(1).default(20_000),
     pongMs: z.int().min(1).default(10_000),

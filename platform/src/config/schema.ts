@@ -218,6 +218,14 @@ export const Configuration = z.strictObject({
         aliases: ['channel_timeout'],
         description: 'How long a send or a receive waits for its peer when the request does not say; at most 300.',
       }),
+      graphql_aliases: described(z.int().min(0).default(100), {
+        description:
+          'Fields with another name in the answer that one GraphQL document may have; beyond, it is refused.',
+      }),
+      graphql_root_fields: described(count.default(50), {
+        description:
+          'Fields of the root that one GraphQL document may have, each of which performs an operation; beyond, it is refused.',
+      }),
       requests: described(count.default(10_000), {
         description: 'Requests that may run at the same time; beyond, 503.',
       }),
@@ -289,7 +297,8 @@ export const Configuration = z.strictObject({
         description: 'Bytes of the largest message a client may send; beyond, it is closed with 1009.',
       }),
       max_queue: described(count.default(32), {
-        description: 'Messages on their way to one client, and of a subscription that acknowledges those that it has not; beyond, its subscriptions pause and resume without loss.',
+        description:
+          'Messages on their way to one client, and of a subscription that acknowledges those that it has not; beyond, its subscriptions pause and resume without loss.',
       }),
     })
     .prefault({}),

@@ -115,10 +115,26 @@ describe('documents by their hash', () => {
 describe('limits', () => {
   test('size is counted where fragments are spread, by hand', () => {
     const size = (query: string) => sizeOf(parse(query));
-    expect(size('{ a { b c { d } } }')).toEqual({ depth: 3, cost: 4 + 10 });
-    expect(size('{ x: a { ...F } y: a { ...F } } fragment F on T { b c { d } }')).toEqual({ depth: 3, cost: 8 + 20 });
-    expect(size('{ ...R ... on Query { b } } fragment R on Query { a { c } }')).toEqual({ depth: 2, cost: 3 + 20 });
-    expect(size('{ ...F } fragment F on T { a { ...F } }'), 'it ends').toEqual({ depth: 1, cost: 1 + 10 });
+    expect(size('{ a { b c { d } } }')).toEqual({ depth: 3, cost: 4 + 10, aliases: 0, roots: 1 });
+    expect(size('{ x: a { ...F } y: a { ...F } } fragment F on T { z: b c { d } }')).toEqual({
+      depth: 3,
+      cost: 8 + 20,
+      aliases: 4,
+      roots: 2,
+    });
+    expect(size('{ ...R ... on Query { x: b } } fragment R on Query { a { c } }')).toEqual({
+      depth: 2,
+      cost: 3 + 20,
+      aliases: 1,
+      roots: 2,
+    });
+    expect(size('{ s: __schema { t: types { n: name } } }')).toEqual({ depth: 1, cost: 1 + 10, aliases: 3, roots: 1 });
+    expect(size('{ ...F } fragment F on T { a { ...F } }'), 'it ends').toEqual({
+      depth: 1,
+      cost: 1 + 10,
+      aliases: 0,
+      roots: 1,
+    });
   });
 
   test('a document that doubles with each fragment is refused at once', async () => {
@@ -140,9 +156,35 @@ describe('limits', () => {
     const many = Array.from({ length: Math.ceil(COST_MAX / 12) + 1 }, (_, at) => `a${at}: thingsList { asked }`).join(
       ' ',
     );
-    expect((await ask(app, `{ ${many} }`)).errors?.[0]?.message).toContain('costs');
+    expect((await ask(app, `{ ${many} }`)).errors?.[0]).toMatchObject({
+      message: expect.stringContaining('costs'),
+      extensions: { code: 'CSP-GTW-028', next: expect.stringContaining('Ask for less') },
+    });
     const long = await ask(openDemo({ bodyBytesMax: 300_000 }).app, `{ thingsList { asked } } #${'x'.repeat(200_000)}`);
     expect(long.errors?.[0]?.message).toContain('longer');
+  });
+
+  test('aliases are counted, also of what costs nothing, and so are fields of the root', async () => {
+    const { app } = openDemo({ bodyBytesMax: 300_000 });
+    const aliases = (count: number, field: string) =>
+      Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ');
+    const messages = async (query: string) => (await ask(app, query)).errors?.map(({ message }) => message);
+    const things = (inner: string) => `{ thingsGet(thing_id: "thing_1") { ${inner} } }`;
+    expect(await messages(things(aliases(1000, '__typename')))).toContain(
+      'The query has 1000 aliases; at most 100 are answered.',
+    );
+    const refused = ['The query has 101 aliases; at most 100 are answered.'];
+    expect(await messages(things(aliases(101, 'name')))).toEqual(refused);
+    expect(await messages(things(aliases(100, 'name')))).toBe(undefined);
+    // Twice by a fragment that has half of them, and one.
+    const fragment = `fragment F on ThingsGetOutput { ${aliases(50, 'name')} }`;
+    const spread = `query { thingsGet(thing_id: "thing_1") { ...F one: name } ...G } fragment G on Query { thingsGet(thing_id: "thing_1") { ...F } } ${fragment}`;
+    expect(await messages(spread)).toEqual(refused);
+    expect(await messages(`{ __schema { ${aliases(101, 'types { name }')} } }`)).toEqual(refused);
+    expect(await messages(`{ ${aliases(51, '__typename')} }`)).toEqual([
+      'The query has 51 fields of the root; at most 50 are answered.',
+    ]);
+    expect(await messages(`{ ${aliases(50, '__typename')} }`)).toBe(undefined);
   });
 
   test('the schema is told on a loopback address, and not elsewhere unless debugging', async () => {

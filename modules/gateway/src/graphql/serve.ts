@@ -20,7 +20,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Perform } from '../performer.ts';
 import type { Problem } from '../problem.ts';
-import { limitRules } from './limits.ts';
+import { type GraphqlLimits, limitRules, tooMuch } from './limits.ts';
 import { type Parameters, PersistedDocuments } from './persisted.ts';
 import { type Context, graphqlSchema } from './schema.ts';
 
@@ -52,6 +52,7 @@ export function openGraphql(
   needs: Pick<Capabilities, 'catalog' | 'notifications'>,
   options: {
     readonly introspection: boolean;
+    readonly limits: GraphqlLimits;
     readonly perform: Perform;
     /** Counts what comes over a WebSocket; throws when there is too much. */
     admit(request: IncomingMessage): void;
@@ -63,7 +64,7 @@ export function openGraphql(
   const documents = new Map<string, DocumentNode>();
   const persisted = new PersistedDocuments();
   const verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  const rules = [...specifiedRules, ...limitRules(options)];
+  const rules = [...specifiedRules, ...limitRules({ ...options.limits, introspection: options.introspection })];
 
   function contextOf(call: Call): Context {
     return {
@@ -83,8 +84,7 @@ export function openGraphql(
   }
 
   function parsed(source: string): DocumentNode {
-    if (source.length > QUERY_LENGTH_MAX)
-      throw new GraphQLError(`The query is longer than ${QUERY_LENGTH_MAX} characters.`);
+    if (source.length > QUERY_LENGTH_MAX) throw tooMuch(`The query is longer than ${QUERY_LENGTH_MAX} characters.`);
     const known = documents.get(source);
     const document = known ?? parse(source, { maxTokens: 10_000 });
     documents.delete(source);
