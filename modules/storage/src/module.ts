@@ -27,7 +27,7 @@ export const storage = defineModule({
     replicaLagMaxMs: z.number().min(0).default(10_000),
     /** Searches that take longer are told in the log; 0: none is. */
     slowMs: z.number().min(0).default(0),
-    /** Lets in databases that no test has run against. */
+    /** Lets in databases whose dialect is written, not executed. */
     experimental: z.boolean().default(false),
     /** Commits that may wait for the disk. */
     queueMax: z.int().min(1).default(10_000),

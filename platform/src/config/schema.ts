@@ -109,7 +109,8 @@ export const Configuration = z.strictObject({
           'Searches that take longer are told in the log, with their plan and, where one would help, the statement that makes an index; 0: never.',
       }),
       experimental: described(z.boolean().default(false), {
-        description: 'Lets in databases no test has run against: cockroachdb://.',
+        description:
+          'Lets in databases whose dialect is written, not executed, which is said at each start: cockroachdb://. No test has run against them.',
       }),
       queue_max: described(count.default(10_000), {
         description: 'Commits that may wait for the disk; beyond, requests are answered 503.',

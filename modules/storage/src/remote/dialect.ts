@@ -64,6 +64,8 @@ export interface Connections {
 }
 
 export interface Dialect {
+  /** Written from documentation: no test has run it against a server. */
+  readonly notExecuted?: true;
   readonly name: string;
   connect(url: string, options: ConnectOptions): Promise<Connections>;
   /** The placeholder of value number `position`, from 1. */

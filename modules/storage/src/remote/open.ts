@@ -26,7 +26,7 @@ export interface RemoteOptions {
   readonly slowMs?: number;
   /** How long a connection may take. */
   readonly timeoutMs?: number;
-  /** Lets in databases that no test has run against. */
+  /** Lets in databases whose dialect is written, not executed. */
   readonly experimental?: boolean;
   /**
    * Other stores that share may use the database at the same time; no server may. For journals, whose owners fence each other: what a commit says
@@ -59,6 +59,11 @@ export async function openRemoteStore(
           `'${each}' in collection ${name} cannot name a collection or a field.`,
         );
   const { dialect: found, connections } = await connect(url, options);
+  if (found.notExecuted)
+    options.log?.warn(
+      { database: found.name },
+      `the dialect for ${found.name} is written, not executed: no test has run against a server`,
+    );
   let writer: Session | undefined;
   try {
     const dialect = options.shared === true ? sharing(found) : found;
@@ -237,7 +242,7 @@ async function dialectOf(url: string, options: ConnectOptions & { readonly exper
       throw new Fault(
         'CSP-STO-013',
         'invalid',
-        'CockroachDB is experimental: no test has run against a server. Set database.experimental to use it all the same.',
+        'The dialect for CockroachDB is written, not executed: no test has run against a server. Set database.experimental to use it all the same.',
       );
     default:
       throw new Fault('CSP-STO-013', 'invalid', `There is no store for ${scheme ?? 'this URL'}.`);
