@@ -30,6 +30,11 @@ async function csp(...args: string[]): Promise<{ exitCode: number; out: string; 
   return { exitCode: Number(host.exitCode ?? 0), ...written };
 }
 
+const TALK = `--@ conversation TALK roles alice, bob
+datatype Role = alice | bob
+channel say : Role.Role
+TALK = say.alice.bob -> TALK [] say.bob.alice -> TALK
+`;
 const json = async (...args: string[]) => JSON.parse((await csp(...args, '--json')).out);
 
 describe('contexts', () => {
@@ -123,6 +128,19 @@ describe('operations', () => {
     expect(await json('metrics')).toMatchObject({ system: { uptime: expect.any(Number) } });
     expect(await json('top', '--times', '1')).toMatchObject({ url: server.url, running: 0, processes: [] });
     expect(await json('status')).toMatchObject({ url: server.url, status: 'healthy' });
+    const said = async () => (await json('status')).components.conversations.detail;
+    expect(await said()).toBe('0 conversations run, 0 protocols are verified');
+    for (const detail of [
+      '0 conversations run, 1 protocol is verified',
+      '0 conversations run, 2 protocols are verified',
+    ]) {
+      const { protocol_id } = await json('protocols', 'define', '--name', 'q', '--source', TALK);
+      await csp('protocols', 'verify', protocol_id);
+      expect(await said()).toBe(detail);
+    }
+    const [{ protocol_id }] = (await json('protocols', 'list', '--status', 'verified')).protocols;
+    await csp('conversations', 'start', '--protocol-id', protocol_id);
+    expect(await said()).toBe('1 conversation runs, 2 protocols are verified');
     expect(JSON.parse((await csp('openapi', 'print', '--context', 'here')).out)).toMatchObject({ openapi: '3.1.0' });
     expect((await csp('graphql', 'print', '--url', server.url)).out).toContain('type Query');
   });

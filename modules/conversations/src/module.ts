@@ -85,7 +85,10 @@ export const conversations = defineModule({
         ]);
         return {
           healthy: true,
-          detail: `${running.page.total} conversations run, ${verified.page.total} protocols are verified`,
+          detail: [
+            amount(running.page.total, 'conversation runs', 'conversations run'),
+            amount(verified.page.total, 'protocol is verified', 'protocols are verified'),
+          ].join(', '),
         };
       },
       async stop() {
@@ -97,3 +100,7 @@ export const conversations = defineModule({
     };
   },
 });
+
+function amount(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
