@@ -1,8 +1,17 @@
 /** The command tree. Each command is loaded when it is called, so that `csp --help` costs nothing. */
 import { Problem } from '@enhanced-csp/client';
 import { Fault } from '@enhanced-csp/platform';
-import { buildApplication, buildRouteMap, proposeCompletions, run as runApplication, text_en } from '@stricli/core';
+import {
+  type Application,
+  buildApplication,
+  buildRouteMap,
+  proposeCompletions,
+  type RouteMap,
+  run as runApplication,
+  text_en,
+} from '@stricli/core';
 import { auditCommand } from './commands/audit.ts';
+import { callCommand, calledOperation } from './commands/call.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -23,7 +32,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { restartCommand, stopCommand } from './commands/stop.ts';
 import { topCommand } from './commands/top.ts';
-import { contextOf } from './context.ts';
+import { type Context, contextOf } from './context.ts';
 import { CommandFailed, EXIT, exitCodeOfError } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +53,7 @@ const routes = buildRouteMap({
     project: projectCommand,
     audit: auditCommand,
     ...operationCommands(),
+    call: callCommand,
     config: configCommand,
     context: contextCommand,
     db: dbCommand,
@@ -57,35 +67,54 @@ const routes = buildRouteMap({
   docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },
 });
 
-export const application = buildApplication(routes, {
-  name: 'csp',
-  versionInfo: { currentVersion: VERSION },
-  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
-  documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
-  determineExitCode: exitCodeOfError,
-  localization: {
-    text: {
-      ...text_en,
-      exceptionWhileRunningCommand: (error) =>
-        error instanceof CommandFailed || error instanceof Fault || error instanceof Problem
-          ? `csp: ${sentence(error)}`
-          : `csp: a defect in csp itself, please report it\n${error instanceof Error ? error.stack : String(error)}`,
+const built = (tree: RouteMap<Context>): Application<Context> =>
+  buildApplication(tree, {
+    name: 'csp',
+    versionInfo: { currentVersion: VERSION },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: false },
+    determineExitCode: exitCodeOfError,
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: told,
+      },
     },
-  },
-});
+  });
+
+export const application = built(routes);
 
 /** Runs the command that `args` name, and leaves its exit status in `host.exitCode`. */
 export async function run(args: readonly string[], host: NodeJS.Process): Promise<void> {
   if (args[0] === '__complete') return complete(args.slice(1), host);
-  await runApplication(application, args, contextOf(host));
+  try {
+    const called = await calledOperation(args, host.env);
+    await (called === undefined
+      ? runApplication(application, args, contextOf(host))
+      : runApplication(built(called.routes), called.args, contextOf(host)));
+  } catch (error) {
+    host.stderr.write(`${told(error)}\n`);
+    host.exitCode = exitCodeOfError(error);
+  }
   // The framework has negative codes for its own findings: all of them are mistakes in how the command was called.
   if (typeof host.exitCode === 'number' && host.exitCode < 0) host.exitCode = EXIT.usage;
 }
 
 /** What the scripts of `csp completion` ask: proposals for the last of `words`, one a line. */
 async function complete(words: readonly string[], host: NodeJS.Process): Promise<void> {
-  const proposals = await proposeCompletions(application, words, contextOf(host));
+  const called = await calledOperation(words, host.env).catch(() => undefined);
+  const proposals = await proposeCompletions(
+    called === undefined ? application : built(called.routes),
+    called?.args ?? words,
+    contextOf(host),
+  );
   for (const { completion } of proposals) host.stdout.write(`${completion}\n`);
+}
+
+function told(error: unknown): string {
+  return error instanceof CommandFailed || error instanceof Fault || error instanceof Problem
+    ? `csp: ${sentence(error)}`
+    : `csp: a defect in csp itself, please report it\n${error instanceof Error ? error.stack : String(error)}`;
 }
 
 /** What is wrong, with its code, and each place of it. */

@@ -14,7 +14,8 @@ export function fetchFrom(url: string): typeof fetch {
     try {
       return await fetch(input, init);
     } catch (cause) {
-      if (init?.signal?.aborted === true) throw cause;
+      const { aborted = false, reason } = init?.signal ?? {};
+      if (aborted && (reason as Error)?.name !== 'TimeoutError') throw cause;
       throw new CommandFailed(EXIT.unreachable, `nobody answers at ${url}; start a platform with: csp start`, {
         cause,
       });

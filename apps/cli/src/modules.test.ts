@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { run } from './app.ts';
 
@@ -38,6 +38,18 @@ afterAll(async () => {
   await ended;
   rmSync(folder, { recursive: true });
 });
+
+async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
+  const written = { out: '', err: '' };
+  const host = {
+    stdout: { write: (text: string) => void (written.out += text) },
+    stderr: { write: (text: string) => void (written.err += text) },
+    env: { XDG_CONFIG_HOME: join(folder, 'config') },
+    exitCode: undefined as number | undefined,
+  };
+  await run(args, host as unknown as NodeJS.Process);
+  return { exitCode: Number(host.exitCode ?? 0), ...written };
+}
 
 const post = (path: string, body: object) =>
   fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -77,4 +89,59 @@ test('WebSocket', async () => {
   socket.on('open', () => socket.send(JSON.stringify({ action: 'subscribe', channels: ['greetings'] })));
   expect(await heard).toMatchObject({ channel: 'greetings', data: { text: 'Good day, Grace!' } });
   socket.terminate();
+});
+
+describe('csp call', () => {
+  beforeAll(() => csp('context', 'add', 'here', url));
+
+  test('lists what the platform has, and performs it: of the module, and of the platform itself', async () => {
+    await csp('context', 'use', 'here');
+    expect((await csp('call', '--list')).out).toMatch(/^greetings\.create +POST \/api\/greetings +Greet somebody$/m);
+    const { operations } = JSON.parse((await csp('call', '--list', '--json')).out);
+    expect(operations).toContainEqual({
+      id: 'greetings.get',
+      route: 'GET /api/greetings/{greeting_id}',
+      summary: 'Get a greeting',
+      fields: [{ name: 'greeting_id', in: 'path', type: 'string', required: true }],
+    });
+    const made = JSON.parse((await csp('call', 'greetings.create', '--name', 'Ken', '--json')).out);
+    expect(made).toMatchObject({ name: 'Ken', text: 'Good day, Ken!' });
+    const got = await csp('call', '--url', url, 'greetings.get', made.greeting_id);
+    expect(got).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^text +Good day, Ken!$/m) });
+    expect(JSON.parse((await csp('call', 'greetings.create', '--input', '{"name":"Bo"}', '--json')).out).name).toBe(
+      'Bo',
+    );
+    expect((await csp('call', 'channels.list', '--limit', '1')).out).toContain('no channels');
+  });
+
+  test('help and completion come from the document', async () => {
+    const { out } = await csp('call', 'greetings.create', '--help');
+    expect(out).toContain('csp call greetings.create --name TEXT');
+    expect(out).toContain('Greet somebody');
+    expect((await csp('__complete', 'call', 'greetings.c')).out).toBe('greetings.create\n');
+    expect((await csp('__complete', 'call', 'greetings.create', '--na')).out).toBe('--name\n');
+  });
+
+  test('what is wrong has its exit status', async () => {
+    expect((await csp('call')).exitCode).toBe(2);
+    expect((await csp('call', 'greetings.create', '--nme', 'Ada')).exitCode).toBe(2);
+    expect(await csp('call', 'greetings.create')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('greetings.create needs --name'),
+    });
+    expect(await csp('call', 'greetings.creat', '--name', 'Ada')).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('did you mean greetings.create?'),
+    });
+    expect(await csp('call', 'greetings.create', '--name', '')).toMatchObject({
+      exitCode: 5,
+      err: expect.stringMatching(/CSP-GTW-001 .*\n {2}\/name: /),
+    });
+    expect(await csp('call', 'greetings.get', 'greet_none')).toMatchObject({
+      exitCode: 3,
+      err: expect.stringContaining('CSP-GRT-001'),
+    });
+    expect((await csp('call', 'greetings.list', '--url', 'http://127.0.0.1:1')).exitCode).toBe(6);
+    expect((await csp('call', 'greetings.list', '--url', 'http://')).exitCode).toBe(2);
+  });
 });

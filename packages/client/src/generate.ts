@@ -1,53 +1,15 @@
 /** From an OpenAPI document to the types and routes of its operations, and to what can be said of each at run time. */
 
-import type { Field } from './description.ts';
+import {
+  describedIn,
+  JSON_TYPE,
+  type OpenApiDocument,
+  type OperationObject,
+  operationsOf,
+  type Schema,
+} from './document.ts';
 
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | Schema;
-  readonly description?: string;
-  readonly default?: unknown;
-}
-
-interface Described {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly required?: boolean;
-    readonly description?: string;
-    readonly schema: Schema;
-  }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
-  >;
-}
-
-export interface OpenApiDocument {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
-}
-
-const JSON_TYPE = 'application/json';
-
-function operationsOf(document: OpenApiDocument): readonly (Described & { readonly route: string })[] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => ({
-      route: `${method.toUpperCase()} ${path}`,
-      ...(one as Described),
-    })),
-  );
-}
+export type { OpenApiDocument } from './document.ts';
 
 /** The text of `operations.ts`. */
 export function generate(document: OpenApiDocument): string {
@@ -77,10 +39,9 @@ export function generate(document: OpenApiDocument): string {
 
 /** The text of `described.ts`. */
 export function generateDescriptions(document: OpenApiDocument): string {
-  const rows = operationsOf(document).map((one) => {
-    const fields = fieldsOf(one, document.components.schemas as Readonly<Record<string, Schema>>);
-    return `  '${one.operationId}': ${JSON.stringify({ summary: one.summary, fields })},`;
-  });
+  const rows = Object.entries(describedIn(document)).map(
+    ([id, { summary, fields }]) => `  '${id}': ${JSON.stringify({ summary, fields })},`,
+  );
   return [
     '// biome-ignore-all format: generated from docs/api/openapi.yaml by generate.ts',
     '// biome-ignore-all lint: generated from docs/api/openapi.yaml by generate.ts',
@@ -94,42 +55,7 @@ export function generateDescriptions(document: OpenApiDocument): string {
   ].join('\n');
 }
 
-function fieldsOf(
-  { parameters = [], requestBody }: Described,
-  schemas: Readonly<Record<string, Schema>>,
-): readonly Field[] {
-  const { $ref, ...inline } = requestBody?.content[JSON_TYPE]?.schema ?? {};
-  const body = $ref === undefined ? inline : (schemas[$ref.split('/').at(-1) as string] ?? {});
-  const field = (
-    name: string,
-    schema: Schema,
-    required: boolean,
-    from: Field['in'],
-    description = schema.description,
-  ): Field => ({
-    name,
-    in: from,
-    type: fieldType(schema),
-    required,
-    ...(schema.enum === undefined ? {} : { values: schema.enum.map(String) }),
-    ...(description === undefined ? {} : { description }),
-  });
-  return [
-    ...parameters.flatMap(({ name, in: from, schema, required = false, description }) =>
-      from === 'path' || from === 'query' ? [field(name, schema, required, from, description)] : [],
-    ),
-    ...Object.entries(body.properties ?? {}).map(([name, schema]) =>
-      field(name, schema, body.required?.includes(name) ?? false, 'body'),
-    ),
-  ];
-}
-
-function fieldType({ type }: Schema): Field['type'] {
-  if (type === 'integer' || type === 'number') return 'number';
-  return type === 'string' || type === 'boolean' ? type : 'json';
-}
-
-function inputOf({ parameters = [], requestBody }: Described): string {
+function inputOf({ parameters = [], requestBody }: OperationObject): string {
   const own = parameters.filter((one) => one.in === 'path' || one.in === 'query');
   const fields = own.map(({ name, required, schema }) => `${key(name)}${required ? '' : '?'}: ${typeOf(schema)}`);
   const body = requestBody?.content[JSON_TYPE]?.schema;
@@ -140,7 +66,7 @@ function inputOf({ parameters = [], requestBody }: Described): string {
   return parts.length === 0 ? 'Record<never, never>' : parts.join(' & ');
 }
 
-function outputOf({ responses }: Described): string {
+function outputOf({ responses }: OperationObject): string {
   const [success] = Object.entries(responses).filter(([status]) => status.startsWith('2'));
   const schema = success?.[1].content?.[JSON_TYPE]?.schema;
   return schema === undefined ? 'unknown' : typeOf(schema);

@@ -1,7 +1,7 @@
 /** A typed client of the platform: one method for each operation of its OpenAPI document. */
 import { type Operations, ROUTES } from './operations.ts';
 
-export type { Operations } from './operations.ts';
+export { type Operations, ROUTES } from './operations.ts';
 
 type Id = keyof Operations;
 type Group = Id extends `${infer Name}.${string}` ? Name : never;
@@ -51,16 +51,24 @@ export function connect(options: { readonly url: string; readonly fetch?: typeof
   for (const id of Object.keys(ROUTES) as Id[]) {
     const [group, verb] = id.split('.') as [string, string];
     client[group] ??= {};
-    client[group][verb] = (input: object = {}, more: CallOptions = {}) => call(options, ROUTES[id], input, more);
+    client[group][verb] = (input: object = {}, more?: CallOptions) => callRoute(options, ROUTES[id], input, more);
   }
   return client as unknown as Client;
 }
 
-async function call(
+/**
+ * Calls an operation by its route, for those this client has no method for: of modules of others.
+ *
+ * ```ts
+ * await callRoute({ url: 'http://localhost:8000' }, 'GET /api/greetings/{greeting_id}', { greeting_id: 'greet_1' });
+ * ```
+ * @throws Problem when the answer is no success, `TypeError` when a parameter of the path is missing.
+ */
+export async function callRoute(
   { url, fetch: send = fetch }: { readonly url: string; readonly fetch?: typeof fetch },
   route: string,
   input: object,
-  { signal, idempotencyKey, ifVersion }: CallOptions,
+  { signal, idempotencyKey, ifVersion }: CallOptions = {},
 ): Promise<unknown> {
   const [method, path] = route.split(' ') as [string, string];
   const rest = new Map<string, unknown>(Object.entries(input));

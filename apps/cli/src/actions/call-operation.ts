@@ -1,24 +1,26 @@
 /** Performs one operation on a platform and prints its answer: as JSON, or as a table where there is a list. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallOptions, connect, type Operations } from '@enhanced-csp/client';
-import { DESCRIBED } from '@enhanced-csp/client/described';
+import { callRoute } from '@enhanced-csp/client';
 import { fetchFrom } from '../client.ts';
-import type { Flags } from '../commands/operations.ts';
+import type { DescribedOperation, Flags } from '../commands/operations.ts';
 import type { Context } from '../context.ts';
 import { urlOf } from '../contexts.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
 import { flagName } from '../flags.ts';
 import { readable, tableOf } from '../readable.ts';
 
-type Id = keyof Operations;
 type Answer = Readonly<Record<string, unknown>>;
 
 const POLL_MS = 500;
 
-export async function callOperation(context: Context, id: Id, flags: Flags, args: readonly string[]): Promise<void> {
+export async function callOperation(
+  context: Context,
+  { id, route, fields }: DescribedOperation,
+  flags: Flags,
+  args: readonly string[],
+): Promise<void> {
   const { url, context: named, json, follow, input: whole, ...given } = flags;
-  const { fields } = DESCRIBED[id];
   const path = fields.filter((field) => field.in === 'path');
   const input: Record<string, unknown> = whole === undefined ? {} : bodyOf(String(whole));
   for (const [index, { name }] of path.entries()) input[name] = args[index];
@@ -35,12 +37,8 @@ export async function callOperation(context: Context, id: Id, flags: Flags, args
     );
 
   const target = urlOf({ url: url as string | undefined, context: named as string | undefined }, context.env);
-  const [group, verb] = id.split('.') as [string, string];
-  const client = connect({ url: target, fetch: fetchFrom(target) }) as unknown as Record<
-    string,
-    Record<string, (input: object, options?: CallOptions) => Promise<Answer>>
-  >;
-  const call = (more: object = {}) => client[group]![verb]!({ ...input, ...more });
+  const call = async (more: object = {}) =>
+    (await callRoute({ url: target, fetch: fetchFrom(target) }, route, { ...input, ...more })) as Answer;
   if (follow === true) return followed(context, call, json === true);
   const answer = await call();
   context.print(json === true ? JSON.stringify(answer) : readable(answer, context.paint));

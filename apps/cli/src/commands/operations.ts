@@ -1,4 +1,5 @@
 /** One command for each operation of the interface, from its description: `processes.start` is `csp processes start PROCESS_ID`. */
+import { ROUTES } from '@enhanced-csp/client';
 import { DESCRIBED } from '@enhanced-csp/client/described';
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from '@stricli/core';
 import type { Context } from '../context.ts';
@@ -6,6 +7,15 @@ import { flagName, webAddress } from '../flags.ts';
 
 type Id = keyof typeof DESCRIBED;
 type Field = (typeof DESCRIBED)[Id]['fields'][number];
+
+/** What a command must know of an operation. */
+export interface DescribedOperation {
+  readonly id: string;
+  /** `POST /api/processes` */
+  readonly route: string;
+  readonly summary: string;
+  readonly fields: readonly Field[];
+}
 
 export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -15,30 +25,44 @@ export const remoteFlags = {
   json: { kind: 'boolean', default: false, brief: 'Print one JSON document' },
 } as const;
 
+/** Flags of every operation: a field of the same name is given by `--input`. */
+const RESERVED = new Set([...Object.keys(remoteFlags), 'input', 'follow', 'help', 'helpAll', 'version']);
+
 /** By group; a group of one operation is that command. */
 export function operationCommands(): Readonly<Record<string, Command<Context> | RouteMap<Context>>> {
   const groups = Map.groupBy(Object.keys(DESCRIBED) as Id[], (id) => id.split('.')[0] as string);
   return Object.fromEntries(
-    [...groups].map(([group, ids]) => [group, ids.length === 1 ? commandOf(ids[0] as Id) : groupOf(group, ids)]),
+    [...groups].map(([group, ids]) => [
+      group,
+      ids.length === 1 ? commandOf(operationOf(ids[0] as Id), group) : groupOf(group, ids),
+    ]),
   );
 }
 
 function groupOf(group: string, ids: readonly Id[]): RouteMap<Context> {
   return buildRouteMap({
-    routes: Object.fromEntries(ids.map((id) => [id.split('.')[1] as string, commandOf(id)])),
+    routes: Object.fromEntries(
+      ids.map((id) => [id.split('.')[1] as string, commandOf(operationOf(id), id.replace('.', ' '))]),
+    ),
     docs: { brief: `The ${group} of a running platform` },
   });
 }
 
-function commandOf(id: Id): Command<Context> {
-  const { summary, fields } = DESCRIBED[id];
+function operationOf(id: Id): DescribedOperation {
+  return { id, route: ROUTES[id], ...DESCRIBED[id] };
+}
+
+/** @param words by which it is called, after `csp` */
+export function commandOf(operation: DescribedOperation, words: string): Command<Context> {
+  const { summary, fields } = operation;
   const path = fields.filter((field) => field.in === 'path');
   const others = fields.filter((field) => field.in !== 'path');
-  const followed = fields.some(({ name }) => name === 'from');
+  const flags = others.filter(({ name }) => !RESERVED.has(flagName(name)));
+  const followed = fields.some(({ name, type }) => name === 'from' && type === 'number');
   return buildCommand<Flags, string[], Context>({
     docs: {
       brief: summary,
-      fullDescription: [...examples(id, path, others), '', `${summary}.`, ...reading(others)].join('\n'),
+      fullDescription: [...examples(words, path, others), '', `${summary}.`, ...reading(others)].join('\n'),
     },
     parameters: {
       positional: {
@@ -50,8 +74,8 @@ function commandOf(id: Id): Command<Context> {
         })),
       } as never,
       flags: {
-        ...Object.fromEntries(others.map((field) => [flagName(field.name), flagOf(field)])),
-        ...(others.some((field) => field.in === 'body')
+        ...Object.fromEntries(flags.map((field) => [flagName(field.name), flagOf(field)])),
+        ...(flags.length < others.length || others.some((field) => field.in === 'body')
           ? {
               input: {
                 kind: 'parsed',
@@ -71,7 +95,7 @@ function commandOf(id: Id): Command<Context> {
     loader: async () => {
       const { callOperation } = await import('../actions/call-operation.ts');
       return function (this: Context, flags: Flags, ...args: string[]) {
-        return callOperation(this, id, flags, args);
+        return callOperation(this, operation, flags, args);
       };
     },
   });
@@ -91,17 +115,11 @@ function numeric(text: string): number {
   return value;
 }
 
-function examples(id: Id, path: readonly Field[], others: readonly Field[]): readonly string[] {
-  const command = ['csp', ...(isAlone(id) ? [id.split('.')[0]] : id.split('.'))].join(' ');
-  const named = [command, ...path.map(({ name }) => name.toUpperCase())].join(' ');
+function examples(words: string, path: readonly Field[], others: readonly Field[]): readonly string[] {
+  const named = ['csp', words, ...path.map(({ name }) => name.toUpperCase())].join(' ');
   const needed = others.filter(({ required }) => required).map((field) => `--${kebab(field.name)} ${sample(field)}`);
   const full = [named, ...needed].join(' ');
   return [`  ${full}`, `  ${full} --json`, `  ${full} --context production`];
-}
-
-function isAlone(id: Id): boolean {
-  const group = `${id.split('.')[0]}.`;
-  return Object.keys(DESCRIBED).filter((one) => one.startsWith(group)).length === 1;
 }
 
 function reading(others: readonly Field[]): readonly string[] {
