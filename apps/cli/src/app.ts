@@ -32,6 +32,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { restartCommand, stopCommand } from './commands/stop.ts';
 import { topCommand } from './commands/top.ts';
+import { watchCommand } from './commands/watch.ts';
 import { type Context, contextOf } from './context.ts';
 import { CommandFailed, EXIT, exitCodeOfError } from './exit-codes.ts';
 import { VERSION } from './version.ts';
@@ -54,6 +55,7 @@ const routes = buildRouteMap({
     audit: auditCommand,
     ...operationCommands(),
     call: callCommand,
+    watch: watchCommand,
     config: configCommand,
     context: contextCommand,
     db: dbCommand,

@@ -114,6 +114,13 @@ describe('csp call', () => {
     expect((await csp('call', 'channels.list', '--limit', '1')).out).toContain('no channels');
   });
 
+  test('its topics are followed', async () => {
+    expect((await csp('watch', '--list')).out).toContain('greetings');
+    expect((await csp('__complete', 'watch', 'greet')).out).toBe('greetings\n');
+    const { out } = await csp('watch', 'greetings', '--since', '0', '--count', '1', '--json');
+    expect(JSON.parse(out)).toMatchObject({ channel: 'greetings', seq: 1, data: { text: 'Good day, Ada!' } });
+  });
+
   test('help and completion come from the document', async () => {
     const { out } = await csp('call', 'greetings.create', '--help');
     expect(out).toContain('csp call greetings.create --name TEXT');

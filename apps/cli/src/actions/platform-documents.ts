@@ -11,15 +11,15 @@ export async function operationsOfPlatform(url: string): Promise<readonly Descri
   return Object.entries(describedIn(document)).map(([id, described]) => ({ id, ...described }));
 }
 
-export interface Topic {
+export type Topic = {
   /** `channel.{channel_id}` */
   readonly topic: string;
   readonly summary: string;
-}
+};
 
 export async function topicsOfPlatform(url: string): Promise<readonly Topic[]> {
-  const document = (await documentAt(url, '/asyncapi.json')) as { readonly 'x-topics': readonly Topic[] };
-  return document['x-topics'].map(({ topic, summary }) => ({ topic, summary }));
+  const document = (await documentAt(url, '/asyncapi.json')) as { readonly 'x-topics'?: readonly Topic[] };
+  return (document['x-topics'] ?? []).map(({ topic, summary }) => ({ topic, summary }));
 }
 
 /** @throws CommandFailed when nobody answers, or something that is no platform. */
