@@ -11,6 +11,7 @@ import {
   text_en,
 } from '@stricli/core';
 import { auditCommand } from './commands/audit.ts';
+import { benchCommand } from './commands/bench.ts';
 import { callCommand, calledOperation } from './commands/call.ts';
 import { checkCommand } from './commands/check.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -61,6 +62,7 @@ const routes = buildRouteMap({
     db: dbCommand,
     doctor: doctorCommand,
     profile: profileCommand,
+    bench: benchCommand,
     openapi: openapiCommand,
     graphql: graphqlCommand,
     completion: completionCommand,
