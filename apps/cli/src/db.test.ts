@@ -95,3 +95,65 @@ test('csp db backup and restore --verify: every conversation in it is audited; o
     expect(found.out, change).toMatch(message);
   }
 });
+
+test('csp db advise: what the platform searches for, asked while it runs; made while it does not; known by the log', async () => {
+  const { startServer } = await import('@enhanced-csp/server');
+  const { connect } = await import('../../../packages/client/src/index.ts');
+  const home = join(folder, 'advised');
+  mkdirSync(home);
+  const data = ['--data', join(home, 'csp-data')];
+  const logged: string[] = [];
+  const flags = { port: 0, 'database.slow_seconds': 1e-9, 'log.format': 'json' };
+  const server = await startServer({ folder: home, env: {}, flags, writeLog: (line) => logged.push(line) });
+  const client = connect({ url: server.url });
+  expect((await csp('db', 'advise', '--json', '--slower-than', '0', ...data)).exitCode).toBe(0);
+  const { channel_id } = await client.channels.create({ name: 'c', type: 'buffered' });
+  await client.channels.send({ channel_id, event: {} });
+  await client.processes.create({ name: 'p', definition: { behavior: 'SKIP' } });
+  for (const query of [
+    { name: 'c', type: 'buffered' },
+    { type: 'buffered', created_from: '2026-01-01T00:00:00Z' },
+  ] as const)
+    await client.channels.list(query);
+  await client.processes.list({ name: 'p', status: 'created' });
+  await client.channels.list({ name: 'c', type: 'buffered', security_level: 'medium' });
+
+  const quiet = await csp('db', 'advise', ...data);
+  expect(quiet).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^nothing to advise: of \d+ kinds/) });
+  const asked = await csp('db', 'advise', '--json', '--slower-than', '0', ...data);
+  expect(asked.exitCode, asked.err).toBe(1);
+  const { advice } = JSON.parse(asked.out) as { advice: { index: string; statement: string; plan: string[] }[] };
+  expect(advice.every(({ plan }) => plan.length > 0)).toBe(true);
+  // Another witness of what the platform searches for: its own log of what it did.
+  const told = logged.flatMap((line) =>
+    line.includes('"advice"') && !line.includes('field_security_level =') ? [JSON.parse(line).advice as string] : [],
+  );
+  expect(told.length).toBeGreaterThanOrEqual(3);
+  expect(advice.map(({ statement }) => statement)).toEqual(expect.arrayContaining(told));
+  expect((await csp('db', 'advise', '--apply', '--slower-than', '0', ...data)).exitCode).toBe(4);
+  await server.stop();
+
+  const made = await csp('db', 'advise', '--apply', '--json', '--slower-than', '0', ...data);
+  const rows = JSON.parse(made.out).advice;
+  expect(rows.map((row: { index: string }) => row.index)).toHaveLength(advice.length);
+  for (const row of rows)
+    expect(row).toMatchObject({ made: true, used: expect.any(Boolean), milliseconds_after: expect.any(Number) });
+  expect(made.exitCode).toBe(rows.every(({ used }: { used: boolean }) => used) ? 0 : 1);
+  expect((await csp('db', 'advise', '--slower-than', '0', ...data)).out).toMatch(/^nothing to advise/);
+
+  const log = join(folder, 'server.log');
+  // Three filters: not asked for, and slow.
+  writeFileSync(log, `not JSON\n${logged.find((line) => line.includes('field_security_level ='))}\n`);
+  const read = ['db', 'advise', '--slower-than', '0', '--log', log, ...data];
+  expect(await csp(...read)).toMatchObject({
+    exitCode: 1,
+    out: expect.stringMatching(/^ {2}\d+\.\d ms in the log: SELECT /m),
+  });
+  expect(await csp(...read, '--apply')).toMatchObject({
+    exitCode: 0,
+    out: expect.stringMatching(/^made {2}CREATE INDEX record_channels_by_/),
+  });
+  expect((await csp(...read)).exitCode).toBe(0);
+  expect((await csp('db', 'advise', '--log', join(folder, 'none.log'), ...data)).exitCode).toBe(3);
+  expect((await csp('db', 'advise', '--data', join(folder, 'nowhere'))).exitCode).toBe(3);
+});

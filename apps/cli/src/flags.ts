@@ -6,6 +6,13 @@ export function positive(text: string): number {
   return value;
 }
 
+export function nonNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new RangeError(`expected a number, 0 or above, got '${text}'`);
+  return value;
+}
+
 export function natural(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`expected a whole number, got '${text}'`);

@@ -1,3 +1,4 @@
+export type { AskedSearch, SearchKind } from './advice.ts';
 export type { TableSummary } from './contents.ts';
 export { STORAGE_ERRORS } from './errors.ts';
 export { JOURNAL_COLLECTIONS, type JournalAudit, openJournal } from './journal.ts';

@@ -22,7 +22,12 @@ export interface Search {
   readonly texts: readonly string[];
 }
 
-export class SlowSearches {
+/** Is told of every search. */
+export interface SearchObserver {
+  seen(search: Search): unknown;
+}
+
+export class SlowSearches implements SearchObserver {
   readonly #options: { readonly slowMs: number; readonly log: Pick<Log, 'warn'>; readonly now: () => number };
   readonly #told = new Map<string, number>();
 
@@ -63,18 +68,61 @@ export function indexFor({
   query: { where, order },
   textPrefix = '',
   texts,
-}: Pick<Search, 'collection' | 'query' | 'textPrefix' | 'texts'>):
-  | { readonly name: string; readonly statement: string }
-  | undefined {
+}: Pick<Search, 'collection' | 'query' | 'textPrefix' | 'texts'>): Index | undefined {
   const equal = where.filter(({ operator }) => operator === '=').map(({ field }) => field);
   const ranged = where.filter(({ operator }) => operator !== '=').map(({ field }) => field);
   const fields = [...new Set([...equal, ...(order.field === undefined ? ranged : [order.field])])];
   if (fields.length < 2) return undefined;
-  const columns = [
-    ...fields.map((field) => `${columnOf(field)}${texts.includes(field) ? textPrefix : ''}`),
-    'ordinal',
-  ].join(', ');
-  const table = tableOf(collection);
+  const columns = fields.map((field) => `${columnOf(field)}${texts.includes(field) ? textPrefix : ''}`);
+  return indexOn(tableOf(collection), [...columns, 'ordinal'].join(', '));
+}
+
+export interface Index {
+  /** The same for the same columns. */
+  readonly name: string;
+  readonly table: string;
+  readonly statement: string;
+}
+
+function indexOn(table: string, columns: string): Index {
   const name = `${table.slice(0, 40)}_by_${createHash('sha256').update(columns).digest('hex').slice(0, 8)}`;
-  return { name, statement: `CREATE INDEX ${name} ON ${table} (${columns})` };
+  return { name, table, statement: `CREATE INDEX ${name} ON ${table} (${columns})` };
+}
+
+export interface LoggedSearch {
+  readonly index: Index;
+  /** Of the index, without `ordinal`. */
+  readonly columns: readonly string[];
+  readonly search: string;
+  readonly milliseconds: number;
+  readonly plan: readonly string[];
+}
+
+const ADVICE = /^CREATE INDEX \w+ ON (record_[a-z][a-z0-9_]*) \(((?:field_[a-z][a-z0-9_]*(?:\(\d+\))?, )+ordinal)\)$/;
+
+/** The advice in lines of a log in JSON. A log is text that anyone may have written: what is not exactly what we advise is left out. */
+export function advisedIn(log: string): readonly LoggedSearch[] {
+  return log.split('\n').flatMap((line): LoggedSearch[] => {
+    if (!line.includes('"advice"')) return [];
+    let said: Readonly<Record<string, unknown>>;
+    try {
+      said = JSON.parse(line);
+    } catch {
+      return [];
+    }
+    const { advice, statement, milliseconds, plan } = said;
+    const [, table, columns] = ADVICE.exec(String(advice)) ?? [];
+    if (table === undefined || columns === undefined) return [];
+    const index = indexOn(table, columns);
+    if (index.statement !== advice) return [];
+    return [
+      {
+        index,
+        columns: [...columns.matchAll(/field_\w+/g)].map(([column]) => column),
+        search: String(statement),
+        milliseconds: Number(milliseconds),
+        plan: Array.isArray(plan) ? plan.map(String) : [],
+      },
+    ];
+  });
 }

@@ -30,7 +30,7 @@ import {
   unknownCollection,
 } from './change.ts';
 import { matching, matchingAfter } from './condition.ts';
-import type { SlowSearches } from './slow-searches.ts';
+import type { SearchObserver } from './slow-searches.ts';
 import * as sql from './sql.ts';
 import { isDamaged } from './sqlite-error.ts';
 
@@ -88,7 +88,7 @@ export class SqliteStore implements Store {
   #commits = 0;
   #groups = 0;
   #open = true;
-  readonly #slow: SlowSearches | undefined;
+  readonly #slow: SearchObserver | undefined;
 
   constructor(
     database: DatabaseSync,
@@ -99,7 +99,7 @@ export class SqliteStore implements Store {
       /** Bytes of bodies and entries that may wait. */
       readonly queueBytesMax: number;
       /** Told of every search. */
-      readonly slow?: SlowSearches | undefined;
+      readonly slow?: SearchObserver | undefined;
     },
   ) {
     this.#database = database;

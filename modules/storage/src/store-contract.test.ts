@@ -8,15 +8,24 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Change, Collection, Log, Place, Store } from '@enhanced-csp/platform';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AskedSearch, adviseEmbedded, indexEmbedded, type SearchKind } from './advice.ts';
 import { openStore } from './open-store.ts';
+import { adviseRemote, indexRemote } from './remote/advice.ts';
 import { openRemoteStore } from './remote/open.ts';
 import { ask, emptyDatabase, serversUnderTest } from './remote/servers.fixture.ts';
+import { advisedIn } from './slow-searches.ts';
 
 interface OpenedStore {
   readonly store: Store;
   close(): Promise<void>;
+  /** Closes, lets somebody work, and opens again. */
+  closed(work: () => Promise<unknown>): Promise<OpenedStore>;
   /** Closes and opens again, on the same data. */
   reopen(collections?: readonly Collection[]): Promise<OpenedStore>;
+  /** Which indices it would want, asked beside the store. */
+  advise(kinds: readonly SearchKind[], log?: string): Promise<readonly AskedSearch[]>;
+  /** Makes those that are missing; the store is closed. */
+  index(indices: readonly AskedSearch['index'][]): Promise<readonly AskedSearch['index'][]>;
   /** Asks the database itself, beside the store. */
   ask(statement: string): Promise<unknown>;
 }
@@ -47,10 +56,17 @@ async function openSqlite(where: string, more: More = {}, collections = COLLECTI
     async close() {
       close();
     },
+    async closed(work) {
+      close();
+      await work();
+      return openSqlite(where, more, collections);
+    },
     async reopen(declared) {
       close();
       return openSqlite(where, more, declared);
     },
+    advise: (kinds, log = '') => adviseEmbedded(where, kinds, advisedIn(log)),
+    index: async (indices) => indexEmbedded(where, indices, { collections, now: () => Date.UTC(2026, 0, 1) }),
     async ask(statement) {
       const database = new DatabaseSync(join(where, 'csp.db'));
       database.exec(statement);
@@ -73,10 +89,17 @@ async function openServer(server: string, more: More = {}): Promise<OpenedStore>
         await close();
         await drop();
       },
+      async closed(work) {
+        await close();
+        await work();
+        return open(collections);
+      },
       async reopen(declared) {
         await close();
         return open(declared);
       },
+      advise: (kinds, log = '') => adviseRemote(url, kinds, advisedIn(log), { collections }),
+      index: (indices) => indexRemote(url, indices, { collections, now: () => Date.UTC(2026, 0, 1) }),
       ask: (statement) => ask(url, statement),
     };
   };
@@ -434,5 +457,53 @@ for (const { name, open } of DATABASES)
     await expect.poll(() => told.length).toBe(2);
     expect(told[1]?.plan.join()).toContain(advice.split(' ')[2]);
     expect(told[1]).not.toHaveProperty('advice');
+    await opened.close();
+  });
+
+for (const { name, open } of DATABASES)
+  test(`${name}: what its searches want is asked while it is used, made once, and used then`, async () => {
+    let opened = await open();
+    const kinds: SearchKind[] = [
+      { collection: 'processes', equal: ['status'], range: 'size', orderBy: 'size' },
+      { collection: 'processes', equal: ['status'] },
+      { collection: 'notes', equal: [], orderBy: 'size' },
+      { collection: 'elsewhere', equal: ['status', 'size'] },
+    ];
+    expect(await opened.advise(kinds)).toEqual([]);
+    await opened.store.commit(
+      Array.from({ length: 5000 }, (_, index) => put(`p${index}`, 0, { status: `s${index % 50}`, size: index % 40 })),
+    );
+    const [asked, ...more] = await opened.advise(kinds);
+    expect(more).toEqual([]);
+    expect(asked).toMatchObject({
+      index: { statement: expect.stringMatching(/^CREATE INDEX record_processes_by_\w{8} ON record_processes \(/) },
+      exists: false,
+      used: false,
+      source: 'asked',
+      search: expect.stringContaining('field_size >='),
+    });
+    expect([asked!.plan.length, asked!.milliseconds].every((one) => one > 0)).toBe(true);
+    // No server beside it while the schema changes.
+    await expect(opened.index([asked!.index])).rejects.toMatchObject({ code: 'CSP-STO-006' });
+
+    const line = (advice: string) => JSON.stringify({ advice, statement: 'SELECT', milliseconds: 1e6, plan: ['a'] });
+    const statement = asked!.index.statement;
+    const log = [
+      'no JSON "advice"',
+      line(statement),
+      line(statement.replace('_by_', '_by_0')),
+      line('DROP TABLE entry'),
+    ];
+    expect(await opened.advise([], log.join('\n'))).toMatchObject([
+      { index: asked!.index, source: 'log', milliseconds: 1e6, plan: ['a'] },
+    ]);
+    const other = line(statement.replaceAll('record_processes', 'record_elsewhere'));
+    expect(await opened.advise([], other)).toEqual([]);
+
+    opened = await opened.closed(() =>
+      opened.index([asked!.index]).then((made) => expect(made).toEqual([asked!.index])),
+    );
+    expect(await opened.advise(kinds)).toMatchObject([{ index: asked!.index, exists: true, used: true }]);
+    opened = await opened.closed(() => opened.index([asked!.index]).then((made) => expect(made).toEqual([])));
     await opened.close();
   });

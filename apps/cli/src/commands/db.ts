@@ -1,11 +1,18 @@
 /** `csp db`: the database beside the server: its schema, backups, a copy to a database server. */
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Context } from '../context.ts';
+import { nonNegative } from '../flags.ts';
 
 export interface Flags {
   readonly config?: string;
   readonly data?: string;
   readonly json: boolean;
+}
+
+export interface AdviseFlags extends Flags {
+  readonly slowerThan: number | undefined;
+  readonly log: string | undefined;
+  readonly apply: boolean;
 }
 
 export interface BackupFlags extends Flags {
@@ -40,6 +47,27 @@ export const dbCommand = buildRouteMap({
       },
       parameters: { flags },
       loader: async () => (await load()).migrate,
+    }),
+    advise: buildCommand<AdviseFlags, [], Context>({
+      docs: {
+        brief: 'Find searches that are slow, and the indices that would serve them',
+        fullDescription:
+          '  csp db advise\n  csp db advise --slower-than 50 --json\n  csp db advise --apply\n\nPerforms the searches the platform makes by two fields, with values of the oldest and the newest records, also while a server runs, and reads what slow ones left in log.file when that is in JSON. Prints those that were slow, the plan of the database, and the index that would serve them. An index makes searches faster and every change slower: one search now and then is no reason.\n--apply makes the indices that are missing while no server runs, and asks again.\nExit status: 0 nothing to advise, or applied and used; 1 there is advice, or an index is not used.',
+      },
+      parameters: {
+        flags: {
+          ...flags,
+          slowerThan: {
+            kind: 'parsed',
+            parse: nonNegative,
+            optional: true,
+            brief: 'Milliseconds from which a search is slow; database.slow_seconds',
+          },
+          log: { kind: 'parsed', parse: String, optional: true, brief: 'Log of a server, in JSON; log.file' },
+          apply: { kind: 'boolean', default: false, brief: 'Make the indices' },
+        },
+      },
+      loader: async () => (await load()).advise,
     }),
     backup: buildCommand<BackupFlags, [string], Context>({
       docs: {

@@ -43,6 +43,7 @@ export function mysqlDialect(collation: string): Dialect {
     indexPrefix: '(150)',
     indices:
       'SELECT DISTINCT index_name AS name FROM information_schema.statistics WHERE table_schema = database() AND table_name = ?',
+    analyze: (table) => `ANALYZE TABLE ${table}`,
     lockServer: "SELECT GET_LOCK(concat('csp:', left(sha2(database(), 256), 48)), 0) AS held",
     isTransient: (error) => TRANSIENT.has(Number((error as { errno?: unknown }).errno)),
   };

@@ -159,12 +159,21 @@ export async function withServer<Result>(
 }
 
 /** The steps of the schema, and which of them the database has. Changes nothing. */
-export async function remoteStatus(url: string, options: Pick<RemoteOptions, 'timeoutMs' | 'experimental'> = {}) {
+export function remoteStatus(url: string, options: Pick<RemoteOptions, 'timeoutMs' | 'experimental'> = {}) {
+  return withReader(url, options, (dialect, _, session) => migrationStatus(dialect, session));
+}
+
+/** Works on a database beside its server: reads only. */
+export async function withReader<Result>(
+  url: string,
+  options: Pick<RemoteOptions, 'timeoutMs' | 'experimental'>,
+  work: (dialect: Dialect, connections: Connections, session: Session) => Promise<Result>,
+): Promise<Result> {
   const { dialect, connections } = await connect(url, options);
   try {
     const session = await connections.read();
     try {
-      return await migrationStatus(dialect, session);
+      return await work(dialect, connections, session);
     } finally {
       session.release();
     }

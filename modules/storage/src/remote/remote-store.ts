@@ -27,7 +27,7 @@ import {
   stored,
   unknownCollection,
 } from '../change.ts';
-import type { SlowSearches } from '../slow-searches.ts';
+import type { SearchObserver } from '../slow-searches.ts';
 import { columnOf, tableOf } from '../sql.ts';
 import {
   type Connections,
@@ -67,7 +67,7 @@ export interface RemoteStoreOptions {
   readonly queueBytesMax: number;
   readonly replicas?: Replicas | undefined;
   /** Told of every search. */
-  readonly slow?: SlowSearches | undefined;
+  readonly slow?: SearchObserver | undefined;
   /** Names groups; unlike any other one's. */
   token(): string;
 }
