@@ -18,6 +18,11 @@ if (rest.length === 0 && (first === '--version' || first === '-v')) {
   process.stdout.write(`${JSON.parse(readFileSync(`${home}package.json`, 'utf8')).version}\n`);
 } else {
   module.enableCompileCache();
+  // Whoever reads no more, as `head` does, has what was wanted.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const bundled = isCurrent(home);
   if (bundled) showSourcePlaces(new URL('../dist/', import.meta.url).href);
   const { run } = await import(bundled ? '../dist/app.js' : '../src/app.ts');

@@ -1,5 +1,6 @@
 /** A module of others, as `csp init` writes it, out of the tree: loaded by the configuration of a real server, and called over every surface. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +120,21 @@ describe('csp call', () => {
     expect((await csp('__complete', 'watch', 'greet')).out).toBe('greetings\n');
     const { out } = await csp('watch', 'greetings', '--since', '0', '--count', '1', '--json');
     expect(JSON.parse(out)).toMatchObject({ channel: 'greetings', seq: 1, data: { text: 'Good day, Ada!' } });
+  });
+
+  test('who reads no more ends it', async () => {
+    const args = [CSP, 'watch', 'greetings', '--since', '0', '--url', url];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const more = setInterval(() => void post('/api/greetings', { name: 'Ada' }), 50);
+    expect([await ended, said]).toEqual([[0, null], '']);
+    clearInterval(more);
   });
 
   test('help and completion come from the document', async () => {
