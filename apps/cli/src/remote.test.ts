@@ -118,7 +118,7 @@ describe('operations', () => {
       exitCode: 6,
       err: expect.stringContaining('nobody answers at http://127.0.0.1:1'),
     });
-    expect(await csp('proces', 'list')).toMatchObject({
+    expect(await csp('procesess', 'list')).toMatchObject({
       exitCode: 2,
       err: expect.stringContaining('did you mean `processes`?'),
     });
