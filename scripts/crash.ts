@@ -5,8 +5,8 @@
  *   npm run crash -- --store sqlite [--kills 200] [--minutes 30] [--seed 1] [--only conversations|durable|torn-tail] [--json]
  *   npm run crash -- --store postgresql [--url postgresql://postgres@127.0.0.1:5432/postgres]
  *
- * Half of the kills are of servers that hold conversations and a channel, half of durable processes. Exit status 1 when an acknowledged event is lost or
- * an effect doubled, a log does not pass its audit, a planted loss is not found, or the time was up before all kills.
+ * Half of the kills are of servers that hold conversations and a channel, half of durable processes under a specification. Exit status 1 when an
+ * acknowledged event is lost or an effect doubled, a log does not pass its audit, a planted loss is not found, or the time was up before all kills.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -150,6 +150,7 @@ async function examine(place: Place, told: Told, findings: Findings, made: numbe
     }
     if (done.size !== booked.size || booked.size !== made)
       findings.wrong.push(`${made} deposits, ${booked.size} bookings, ${done.size} effects`);
+    if (told.answered.size > 100 && (await refusalsIn(store)) === 0) findings.wrong.push('nothing was refused');
     const report = auditFile(await exported(store), { sha256 });
     if (!report.passed || report.conformance.kind !== 'conforms')
       findings.wrong.push(`the audit does not pass: ${JSON.stringify(report).slice(0, 400)}`);
@@ -174,6 +175,11 @@ async function depositsIn(store: Store): Promise<string[]> {
       ? [String(entry.value)]
       : [],
   );
+}
+
+async function refusalsIn(store: Store): Promise<number> {
+  const entries = (await texts(store, `journal.${JOURNAL}`)).map((text) => JSON.parse(text) as Entry);
+  return entries.filter((entry) => entry.kind === 'refused' && entry.event === 'close.teller').length;
 }
 
 async function exported(store: Store): Promise<Uint8Array> {

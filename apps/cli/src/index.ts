@@ -47,6 +47,7 @@ export {
   FencedError,
   MemoryJournal,
   NonDeterminismError,
+  SpecificationError,
   specified,
 } from '@enhanced-csp/engine/durable';
 export {

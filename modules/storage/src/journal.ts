@@ -85,9 +85,9 @@ class StoredJournal implements Journal {
   #at: number;
 
   constructor(store: Store, name: string, stream: string, kept: Kept, at: number, audit: AuditedStream | undefined) {
-    const { epoch, from, ended } = kept;
+    const { epoch, ...head } = kept;
     this.epoch = epoch;
-    this.head = { from, ended };
+    this.head = head;
     this.length = at;
     this.#store = store;
     this.#name = name;

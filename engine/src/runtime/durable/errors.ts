@@ -53,6 +53,23 @@ export class VersionError extends Error {
   }
 }
 
+/** The journal and the specification it is opened with do not fit. */
+export class SpecificationError extends Error {
+  /** Of the first entry that the specification does not go on with; undefined: the journal is enforced, and none was given. */
+  readonly position: number | undefined;
+  readonly event: string | undefined;
+  constructor(network: string, found?: { readonly position: number; readonly event: string; readonly reason: string }) {
+    super(
+      found === undefined
+        ? `the journal of ${network} is enforced: open it with a monitor, of the same specification or of one that has all that was sent`
+        : `the journal of ${network} is no run of this specification: at entry ${found.position}, ${found.reason}; open it with the specification it was written under, or one that has all that was sent`,
+    );
+    this.name = 'SpecificationError';
+    this.position = found?.position;
+    this.event = found?.event;
+  }
+}
+
 /** The work outside failed; on replay it fails the same way, without being tried again. */
 export class EffectError extends Error {
   readonly process: string;

@@ -8,6 +8,8 @@ export type Outcome =
       readonly channel: string;
       readonly guard: string | undefined;
       readonly value: unknown;
+      /** It was not delivered. */
+      readonly refused?: { readonly event: string; readonly reason: string };
     }
   | {
       readonly action: Deed;
@@ -42,6 +44,7 @@ export class Histories {
   add(entry: Entry, position: number): void {
     switch (entry.kind) {
       case 'opened':
+      case 'enforced':
         return;
       case 'begun':
         this.of.set(entry.process, { version: entry.version, state: undefined, base: 0, outcomes: [], position });
@@ -59,6 +62,11 @@ export class Histories {
         this.#outcome(entry.sender, { ...entry, action: 'send', guard: entry.output, value: entry.value });
         this.#outcome(entry.receiver, { ...entry, action: 'receive', guard: entry.input, value: entry.value });
         return;
+      case 'refused': {
+        const { channel, sender, output: guard, value, event, reason } = entry;
+        this.#outcome(sender, { action: 'send', channel, guard, value, refused: { event, reason } });
+        return;
+      }
       case 'buffered': {
         const { channel, sender, value } = entry;
         this.#outcome(sender, { ...entry, action: 'send', guard: entry.output, value });
@@ -97,7 +105,10 @@ export class Histories {
 
 export function describeOutcome(outcome: Outcome): string {
   const guard = outcome.guard === undefined ? '' : ` by guard ${outcome.guard} of a choice`;
-  if (outcome.action === 'send') return `that it sent ${JSON.stringify(outcome.value)} on ${outcome.channel}${guard}`;
+  if (outcome.action === 'send') {
+    const sent = outcome.refused === undefined ? 'sent' : 'was refused to send';
+    return `that it ${sent} ${JSON.stringify(outcome.value)} on ${outcome.channel}${guard}`;
+  }
   if (outcome.action === 'receive') return `that it received on ${outcome.channel}${guard}`;
   return `${outcome.action}${guard}`;
 }

@@ -1,6 +1,14 @@
 export type { DurableChannel } from './channel.ts';
-export { EffectError, FencedError, NonDeterminismError, NotJsonError, VersionError } from './errors.ts';
-export type { Batch, Deed, Entry, Head, Journal, Place } from './journal.ts';
+export type { EventOf } from './enforcement.ts';
+export {
+  EffectError,
+  FencedError,
+  NonDeterminismError,
+  NotJsonError,
+  SpecificationError,
+  VersionError,
+} from './errors.ts';
+export type { Batch, Deed, Entry, Followed, Head, Journal, Place, Sent } from './journal.ts';
 export { MemoryJournal } from './memory-journal.ts';
 export {
   type DurableBody,

@@ -38,6 +38,18 @@ export type Entry =
       readonly input?: string;
       readonly value?: unknown;
     }
+  /** A sending that no trace of the specification goes on with: it has not happened, and its sender was told so. */
+  | {
+      readonly kind: 'refused';
+      readonly channel: string;
+      readonly sender: Place;
+      readonly output?: string;
+      readonly value?: unknown;
+      readonly event: string;
+      readonly reason: string;
+    }
+  /** From here on this specification is enforced; all that was sent before is a trace of it. */
+  | { readonly kind: 'enforced'; readonly specification: string }
   /** What a process did alone: a timeout, a draw, a reading of the clock, an effect. */
   | {
       readonly kind: 'performed';
@@ -58,6 +70,9 @@ export type Entry =
     }
   | { readonly kind: 'ended'; readonly process: string; readonly offer: number; readonly result?: unknown };
 
+/** What a specification speaks of. */
+export type Sent = Extract<Entry, { readonly kind: 'communicated' | 'buffered' }>;
+
 export type Deed = 'timeout' | 'now' | 'random' | 'timer' | 'sleep' | 'effect' | 'write';
 
 /** Where a recovery begins. */
@@ -66,6 +81,15 @@ export interface Head {
   readonly from: number;
   /** Processes that have ended, with their results. */
   readonly ended: Readonly<Record<string, { readonly result?: unknown }>>;
+  /** When a specification is enforced. */
+  readonly followed?: Followed;
+}
+
+/** How far a specification has been followed: all entries before `at`. */
+export interface Followed {
+  readonly specification: string;
+  readonly node: number;
+  readonly at: number;
 }
 
 /** What is written together or not at all. */

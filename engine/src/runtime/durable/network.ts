@@ -7,19 +7,24 @@
  * Invariants:
  *   - a communication is one entry for both sides, written at the moment it happens; so the journal's order respects what caused what;
  *   - batches are written one after the other: one that fails is followed by none, and an owner that has lost its place writes nothing more;
- *   - nothing is shown outside (an effect, the answer of `send`) before all that led to it is durable.
+ *   - nothing is shown outside (an effect, the answer of `send`) before all that led to it is durable;
+ *   - under a specification, what has been sent, in the order of the journal, is a trace of it: what is not is written as a refusal, which is the outcome of
+ *     the operation, and as nothing else.
  */
 import type { Channel } from '../channel.ts';
+import { UnlawfulEventError } from '../enforcement.ts';
 import { CSPEngine } from '../engine.ts';
 import { MisuseError } from '../errors.ts';
+import type { Monitor } from '../monitor.ts';
 import type { Network } from '../network.ts';
 import { type Operation, type Suspension, WAITING, type Waiting } from '../operation.ts';
 import type { AnyBody, Process } from '../process.ts';
 import { Seeded } from '../seeded.ts';
 import { DurableChannel, type Envelope, type Taker, Taking } from './channel.ts';
-import { VersionError } from './errors.ts';
+import { DurableEnforcement, type EventOf } from './enforcement.ts';
+import { SpecificationError, VersionError } from './errors.ts';
 import { Histories, type History } from './history.ts';
-import type { Entry, Head, Journal, Place } from './journal.ts';
+import type { Entry, Head, Journal, Place, Sent } from './journal.ts';
 import { jsonOf } from './json.ts';
 import { Awaited, begun } from './operation.ts';
 import { DurableProcess, type Recorder } from './process.ts';
@@ -33,6 +38,10 @@ export interface DurableOptions {
   readonly random?: () => number;
   /** Entries that may be unwritten before processes wait for the journal. */
   readonly unwrittenMax?: number;
+  /** Of the specification of what is sent. What no trace of it goes on with is refused: `UnlawfulEventError` for the sender; whoever would receive waits on. */
+  readonly monitor?: Monitor;
+  /** The events of the specification. Absent: `channel` or `channel.value`. */
+  readonly eventOf?: EventOf;
   /** Told once, when nothing can be written any more: `FencedError`, or what the journal ended in. */
   readonly onBroken?: (error: unknown) => void;
 }
@@ -52,6 +61,8 @@ export type DurableBody<R, S> = (
   state: S | undefined,
 ) => Iterator<Suspension, R, unknown> | Promise<R> | R;
 export type DurableSteps<R, S> = (self: DurableProcess, state: S | undefined) => Generator<Suspension, R, unknown>;
+
+const OUTSIDE = 'outside ';
 
 interface Settling {
   readonly upTo: number;
@@ -83,6 +94,7 @@ export class DurableNetwork {
   readonly #journal: Journal;
   readonly #options: DurableOptions;
   readonly #histories: Histories;
+  readonly #enforcement: DurableEnforcement | undefined;
   readonly #channels = new Map<string, DurableChannel<unknown>>();
   readonly #running = new Map<string, DurableProcess>();
   /** Where replay of each process would begin. */
@@ -105,11 +117,18 @@ export class DurableNetwork {
   #broken: { readonly error: unknown } | null = null;
   #sentOutside = 0;
 
-  private constructor(host: CSPEngine | Network, journal: Journal, histories: Histories, options: DurableOptions) {
+  private constructor(
+    host: CSPEngine | Network,
+    journal: Journal,
+    histories: Histories,
+    enforcement: DurableEnforcement | undefined,
+    options: DurableOptions,
+  ) {
     this.#host = host;
     this.network = host instanceof CSPEngine ? host.network : host;
     this.#journal = journal;
     this.#histories = histories;
+    this.#enforcement = enforcement;
     this.#options = options;
     this.name = options.name;
     this.#length = journal.length;
@@ -122,11 +141,28 @@ export class DurableNetwork {
         channel,
         waiting.map(({ sender, position }) => ({ sender, position })),
       );
+    if (enforcement === undefined || enforcement.specification === journal.head.followed?.specification) return;
+    this.#headMoved = true; // In one batch with the entry: the head always names the specification that is in force.
+    this.#write({ kind: 'enforced', specification: enforcement.specification });
   }
 
-  /** Reads what the journal has. Processes go on as soon as they are given their bodies again. */
+  /**
+   * Reads what the journal has. Processes go on as soon as they are given their bodies again. A specification that has changed is followed from the first
+   * entry, and is in force from here on.
+   *
+   * @throws SpecificationError when the journal is no run of the specification, or is enforced and none is given
+   */
   static async open(host: CSPEngine | Network, journal: Journal, options: DurableOptions): Promise<DurableNetwork> {
-    return new DurableNetwork(host, journal, await historiesIn(journal), options);
+    const { name, monitor, eventOf } = options;
+    const enforcement = monitor && new DurableEnforcement(monitor, eventOf);
+    if (enforcement === undefined && journal.head.followed !== undefined) throw new SpecificationError(name);
+    await enforcement?.follow(name, journal);
+    return new DurableNetwork(host, journal, await historiesIn(journal), enforcement, options);
+  }
+
+  /** The node of the monitor that has been reached. */
+  get node(): number | undefined {
+    return this.#enforcement?.node;
   }
 
   /** Names in the journal of processes that have not ended and have no body yet. */
@@ -158,7 +194,7 @@ export class DurableNetwork {
    * @throws VersionError when other code began it, MisuseError when one of that name runs
    */
   process<R, S = unknown>(name: string, body: DurableBody<R, S>, options: DurableProcessOptions = {}): Process<R> {
-    if (name === '' || name.startsWith('outside ')) throw new RangeError(`'${name}' cannot name a durable process`);
+    if (name === '' || name.startsWith(OUTSIDE)) throw new RangeError(`'${name}' cannot name a durable process`);
     if (this.#running.has(name)) throw new MisuseError(`durable process ${name} runs already`);
     const ended = this.#ended.get(name);
     if (ended !== undefined) return this.#start(name, () => ended.result as R, options);
@@ -203,6 +239,8 @@ export class DurableNetwork {
   /**
    * Sends from outside. Resolves when the value has been received, or has its place in the buffer, and that is durable; `seen` when a value with this key
    * has been before. Without an answer it is to be sent again, with the same key.
+   *
+   * @throws UnlawfulEventError when the specification does not go on with it: it has not been sent, and its key is free
    */
   async send<T>(
     channel: DurableChannel<T>,
@@ -319,7 +357,7 @@ export class DurableNetwork {
 
   async #sendOnce<T>(channel: DurableChannel<T>, given: T, key?: string): Promise<'sent'> {
     this.#check();
-    const sender: Place = [`outside ${this.#journal.epoch}`, ++this.#sentOutside];
+    const sender: Place = [`${OUTSIDE}${this.#journal.epoch}`, ++this.#sentOutside];
     const value = jsonOf(given);
     const commit = (taker: Taker): void => {
       this.#sent(channel.name, sender, undefined, value, taker);
@@ -330,6 +368,10 @@ export class DurableNetwork {
     this.#outside.add(waiting);
     try {
       await begun(sending);
+    } catch (error) {
+      // A refusal is an answer too: what led to it must not be undone.
+      if (error instanceof UnlawfulEventError) await this.#settle();
+      throw error;
     } finally {
       this.#outside.delete(waiting);
     }
@@ -343,20 +385,33 @@ export class DurableNetwork {
     const told = value === undefined ? {} : { value };
     if (taker instanceof Taking) {
       const { receiver, guard } = taker;
-      this.#write({
-        kind: 'communicated',
-        ...from,
-        receiver,
-        ...(guard === undefined ? {} : { input: guard }),
-        ...told,
-      });
+      const input = guard === undefined ? {} : { input: guard };
+      this.#writeSent({ kind: 'communicated', ...from, receiver, ...input, ...told });
       taker.recorded = true;
       return;
     }
-    const position = this.#write({ kind: 'buffered', ...from, ...told });
+    const position = this.#writeSent({ kind: 'buffered', ...from, ...told });
     const buffer = this.#buffers.get(channel) ?? [];
     buffer.push({ sender, position });
     this.#buffers.set(channel, buffer);
+  }
+
+  /** @throws UnlawfulEventError */
+  #writeSent(entry: Sent): number {
+    const judgment = this.#enforcement?.judge(entry);
+    if (judgment?.kind === 'unlawful') {
+      const { channel, sender, output, value } = entry;
+      const { event, reason } = judgment;
+      const guard = output === undefined ? {} : { output };
+      const told = value === undefined ? {} : { value };
+      // Whoever sends from outside is not replayed.
+      if (!sender[0].startsWith(OUTSIDE))
+        this.#write({ kind: 'refused', channel, sender, ...guard, ...told, event, reason });
+      throw new UnlawfulEventError(event, reason);
+    }
+    const position = this.#write(entry);
+    if (judgment !== undefined) this.#enforcement!.node = judgment.node;
+    return position;
   }
 
   #taken(channel: string, { sender, value }: Envelope, { receiver, guard, recorded }: Taking): void {
@@ -416,7 +471,8 @@ export class DurableNetwork {
     for (const buffer of this.#buffers.values())
       for (const { position } of buffer) if (position < from) from = position;
     this.#from = from;
-    return { head: { from, ended: Object.fromEntries(this.#ended) } };
+    const followed = this.#enforcement && { followed: this.#enforcement.followed(this.#length) };
+    return { head: { from, ended: Object.fromEntries(this.#ended), ...followed } };
   }
 
   #settle(): Promise<void> {

@@ -4,6 +4,7 @@
  * The operations are counted. While there is an outcome for the next one, it is the answer, and nobody else notices; from there on it is performed.
  */
 import { choice, type Guard, type Timeout } from '../choice.ts';
+import { UnlawfulEventError } from '../enforcement.ts';
 import { MisuseError, TimeoutError } from '../errors.ts';
 import { type Operation, WAITING, type Waiting } from '../operation.ts';
 import { sourceLineOf } from '../source-line.ts';
@@ -117,7 +118,12 @@ export class DurableProcess {
     return this.#operation(plan, { action: 'receive', channel, ...(filter && { filter }) });
   }
 
-  /** Offers `value`, which must be JSON; completes when it is received, or has its place in the buffer. */
+  /**
+   * Offers `value`, which must be JSON; completes when it is received, or has its place in the buffer.
+   *
+   * @throws UnlawfulEventError when the specification of the network does not go on with it at the moment of delivery: it has not been sent. A choice
+   *   throws it for a guard.
+   */
   send<T>(channel: DurableChannel<T>, value: T): DurableOperation<void> {
     const plan = function* (self: DurableProcess): Plan<void> {
       const { offer, outcome } = yield* self.#next();
@@ -128,6 +134,7 @@ export class DurableProcess {
           outcome.guard === undefined &&
           sameJson(outcome.value, jsonOf(value));
         if (!same) throw self.#diverges(offer, outcome, `to send ${JSON.stringify(value)} on ${channel.name}`);
+        refuseAgain(outcome);
         return;
       }
       yield* self.#performed(self.#sending(offer, channel, value));
@@ -376,10 +383,17 @@ export class DurableProcess {
           outcome.channel === offered.channel.name &&
           (offered.action === 'receive' || sameJson(outcome.value, jsonOf(offered.value)));
     if (!fits) throw this.#diverges(offer, outcome, asked);
+    refuseAgain(outcome);
     return { guard: outcome.guard, value: outcome.action === 'receive' ? outcome.value : undefined };
   }
 
   #diverges(offer: number, outcome: Outcome, asked: string): NonDeterminismError {
     return new NonDeterminismError(this.name, offer, describeOutcome(outcome), asked, sourceLineOf(new Error()));
   }
+}
+
+/** What was refused is so again, in the same words, whatever the specification would say now. */
+function refuseAgain(outcome: Outcome): void {
+  if ('channel' in outcome && outcome.refused !== undefined)
+    throw new UnlawfulEventError(outcome.refused.event, outcome.refused.reason);
 }
