@@ -24,7 +24,7 @@ try {
     args.filter((one) => !one.startsWith('-')),
     {
       watch: false,
-      include: ['**/*.services.test.ts', 'modules/storage/src/store-contract.test.ts'],
+      include: ['**/*.services.test.ts', 'modules/storage/src/*-contract.test.ts'],
       exclude: ['**/node_modules/**'],
     },
   );

@@ -24,6 +24,7 @@ const {
   store,
   close: closeStore,
 } = await openJournal(process.argv[2] as string, JOURNAL, {
+  takeOver: true, // The one before was killed.
   audit: { ...AUDIT, sha256, at: () => new Date().toISOString(), eventOf },
 });
 const opened = openProtocol({ ...AUDIT.protocol, roles: ['teller'] }, { file: 'bank.csp' });

@@ -7,8 +7,7 @@ import { auditFile, openProtocol } from '@enhanced-csp/engine';
 import { LogWriter, logFile } from '@enhanced-csp/engine/audit';
 import { DurableNetwork, type Entry, type Journal } from '@enhanced-csp/engine/durable';
 import { CSPEngine, Seeded, UnlawfulEventError } from '@enhanced-csp/engine/runtime';
-import type { Store } from '@enhanced-csp/platform';
-import { JOURNAL_COLLECTIONS, openJournal, openStore } from '@enhanced-csp/storage';
+import { JOURNAL_COLLECTIONS, type JournalStore, openJournal, openStore } from '@enhanced-csp/storage';
 import { expect, test } from 'vitest';
 
 const protocol = {
@@ -28,7 +27,7 @@ function eventOf(entry: Entry): { readonly role: string; readonly event: string 
 }
 
 /** Both speak when they like, half of the time out of turn; the n-th batch is the last one of this life. */
-async function live(store: Store, seed: number, enforced: boolean, batches: number): Promise<number> {
+async function live(store: JournalStore, seed: number, enforced: boolean, batches: number): Promise<number> {
   const opened = openProtocol(protocol, { file: 'turns.csp' });
   if (opened.kind === 'ill-formed') throw new Error('ill-formed');
   const audit = { id: 'audit', protocol, sha256, at: () => '2026-01-01T00:00:00.000Z', eventOf };
@@ -71,7 +70,7 @@ async function live(store: Store, seed: number, enforced: boolean, batches: numb
   return refused;
 }
 
-async function audited(store: Store) {
+async function audited(store: JournalStore) {
   const log = new LogWriter({ id: 'audit', sha256 });
   const leaves = await store.read('audit', { from: 0, limit: 10_000 });
   for (const leaf of leaves) log.resume(leaf);

@@ -70,7 +70,7 @@ export {
 } from '@enhanced-csp/engine/runtime';
 export { type CachingOptions, cached, disableCaching, enableCaching, invalidate } from './caching.ts';
 export { CSPEngine } from './host-engine.ts';
-export { type OpenedJournal, openJournal } from './journal.ts';
+export { type OpenedJournal, type OpenJournalOptions, openJournal } from './journal.ts';
 
 /**
  * Checks every assertion of a CSPM script.

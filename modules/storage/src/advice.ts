@@ -157,7 +157,7 @@ export async function adviseEmbedded(
     return await askSearches(
       {
         collections,
-        store: (slow) => new SqliteStore(database, { collections, queueMax: 0, queueBytesMax: 0, slow }),
+        store: (slow) => new SqliteStore(database, { collections, now: Date.now, queueMax: 0, queueBytesMax: 0, slow }),
         rows: async (statement) => database.prepare(statement).all(),
         columns: names('SELECT name FROM pragma_table_info(?)'),
         indices: names("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?"),

@@ -92,4 +92,9 @@ export const STORAGE_ERRORS = {
     title: 'A copy into this database is not complete',
     next: 'Run csp db copy-to again, which goes on where it was; or drop the database.',
   },
+  'CSP-STO-019': {
+    kind: 'conflict',
+    title: 'Another owner holds the journal',
+    next: 'Wait until its lease runs out, or open the journal with takeOver: the other owner then writes nothing any more.',
+  },
 } as const satisfies ErrorTable;

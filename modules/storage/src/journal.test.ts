@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, type Entry, FencedError } from '@enhanced-csp/engine/durable';
-import type { Change, Store } from '@enhanced-csp/platform';
+import type { Change } from '@enhanced-csp/platform';
 import { afterAll, expect, test } from 'vitest';
-import { JOURNAL_COLLECTIONS, type JournalAudit, openJournal } from './journal.ts';
+import { JOURNAL_COLLECTIONS, type JournalAudit, type JournalStore, openJournal } from './journal.ts';
 import { openStore } from './open-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-journal-'));
@@ -79,7 +79,7 @@ test('a leaf for each event, in the same transaction, and on from where the log 
   await second.append(batch({ entries: [sent(4)] }));
   // The owner before writes once more while the log is read: the opening begins anew, with what was written.
   let reads = 0;
-  const meddled: Store = Object.assign(Object.create(store), {
+  const meddled: JournalStore = Object.assign(Object.create(store), {
     length: (stream: string) => store.length(stream),
     get: (collection: string, id: string) => store.get(collection, id),
     commit: (changes: readonly Change[]) => store.commit(changes),

@@ -8,9 +8,31 @@ import { type LoggedProtocol, LogWriter } from '@enhanced-csp/engine/audit';
 import { canonicalBytes } from '@enhanced-csp/engine/canonical';
 import { type Batch, type Entry, FencedError, type Head, type Journal } from '@enhanced-csp/engine/durable';
 import { type Change, type Collection, Fault, type Store } from '@enhanced-csp/platform';
+import { type HeldLease, heldFrom, isDue, type Lease, leased, refuseUnending } from './lease.ts';
 
 const JOURNALS = { name: 'journals', fields: {} } as const satisfies Collection;
 const MARKS = { name: 'journal_marks', fields: { journal: 'text' } } as const satisfies Collection;
+
+/** A store whose database has a clock. */
+export interface JournalStore extends Store {
+  /** Milliseconds since 1970, by the database: all who share it judge by the same. */
+  now(): Promise<number>;
+}
+
+export interface OwnedJournal extends Journal {
+  /** Renews the lease when that is due; for a timer that calls several times in its duration. @throws FencedError when there is a newer owner */
+  renew(): Promise<void>;
+  /** Gives up the lease, so that the next owner need not wait. @throws FencedError when there is a newer owner */
+  release(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly audit?: JournalAudit;
+  /** Absent: none, and whoever opens next is the owner. */
+  readonly lease?: Lease;
+  /** Becomes the owner whoever holds a lease. */
+  readonly takeOver?: boolean;
+}
 
 /** What a store must be opened with to keep journals. */
 export const JOURNAL_COLLECTIONS: readonly Collection[] = [JOURNALS, MARKS];
@@ -35,31 +57,41 @@ export interface JournalAudit {
 
 interface Kept extends Head {
   readonly epoch: number;
+  readonly lease?: HeldLease;
 }
+
+const NOTHING: Batch = { entries: [], marks: [], changes: [] };
 
 /**
  * Opens a journal as its new owner. Whoever had it before can write nothing any more.
  *
- * @throws Fault `CSP-STO-003` for a name that cannot be one, and what the store ends in
+ * @throws Fault `CSP-STO-003` for a name or a lease that cannot be one, `CSP-STO-019` while another owner holds a lease (`details`: `holder`, and
+ *   `leftMs`, milliseconds by the clock of the database), and what the store ends in
  * @example
  * const { store } = openStore('csp-data', { collections: JOURNAL_COLLECTIONS, now: Date.now });
  * const durable = await DurableNetwork.open(engine, await openJournal(store, 'shop'), { name: 'shop', now: Date.now });
  */
 export async function openJournal(
-  store: Store,
+  store: JournalStore,
   name: string,
-  options: { readonly audit?: JournalAudit } = {},
-): Promise<Journal> {
+  options: JournalOptions = {},
+): Promise<OwnedJournal> {
+  const { lease, takeOver = false } = options;
   if (name === '' || name.length > NAME_MAX)
     throw new Fault('CSP-STO-003', 'invalid', `A journal has a name of 1 to ${NAME_MAX} characters; got '${name}'.`);
+  if (lease !== undefined) refuseUnending(lease);
   const stream = `journal.${name}`;
   for (let attempt = 1; ; attempt++) {
     const record = await store.get<Kept>(JOURNALS.name, name);
     const length = await store.length(stream);
     // Read after the length: what an older owner adds from here on makes this opening a conflict.
     const audit = options.audit === undefined ? undefined : await AuditedStream.open(store, options.audit);
-    const before: Kept = record?.body ?? { epoch: 0, from: 0, ended: {} };
-    const kept: Kept = { ...before, epoch: before.epoch + 1 };
+    const { lease: held, ...before }: Kept = record?.body ?? { epoch: 0, from: 0, ended: {} };
+    const begun = performance.now();
+    // Read after the record: a lease that is renewed from here on makes this opening a conflict.
+    const now = lease === undefined && held === undefined ? 0 : await store.now();
+    if (held !== undefined && held.until > now && !takeOver) throw leased(name, held, now);
+    const kept: Kept = { ...before, epoch: before.epoch + 1, ...(lease && { lease: heldFrom(lease, now) }) };
     const opened: Entry = { kind: 'opened', epoch: kept.epoch };
     try {
       await store.commit([
@@ -67,33 +99,60 @@ export async function openJournal(
         { ...put(name, kept), ifVersion: record?.version ?? 0 },
         ...(audit?.opening() ?? []),
       ]);
-      return new StoredJournal(store, name, stream, kept, length + 1, audit);
+      return new StoredJournal(store, { name, stream, kept, at: length + 1, audit, lease, renewed: begun });
     } catch (fault) {
       if (!isConflict(fault) || attempt === OPENINGS_MAX) throw fault;
     }
   }
 }
 
-class StoredJournal implements Journal {
+class StoredJournal implements OwnedJournal {
   readonly epoch: number;
   readonly head: Head;
   readonly length: number;
-  readonly #store: Store;
+  readonly fenced: Promise<FencedError>;
+  readonly #store: JournalStore;
   readonly #name: string;
   readonly #stream: string;
   readonly #audit: AuditedStream | undefined;
+  #fence: (error: FencedError) => void = () => {};
+  #lease: Lease | undefined;
+  #kept: Kept;
   #at: number;
+  /** When the lease was renewed, by the clock that only tells when to do it again. */
+  #renewed: number;
+  /** One write at a time: each has its place behind the one before. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** A write has failed: there is no next one, and so no lease. */
+  #over = false;
 
-  constructor(store: Store, name: string, stream: string, kept: Kept, at: number, audit: AuditedStream | undefined) {
-    const { epoch, ...head } = kept;
+  constructor(
+    store: JournalStore,
+    own: {
+      readonly name: string;
+      readonly stream: string;
+      readonly kept: Kept;
+      readonly at: number;
+      readonly audit: AuditedStream | undefined;
+      readonly lease: Lease | undefined;
+      readonly renewed: number;
+    },
+  ) {
+    const { epoch, lease, ...head } = own.kept;
     this.epoch = epoch;
     this.head = head;
-    this.length = at;
+    this.length = own.at;
+    this.fenced = new Promise((resolve) => {
+      this.#fence = resolve;
+    });
     this.#store = store;
-    this.#name = name;
-    this.#stream = stream;
-    this.#audit = audit;
-    this.#at = at;
+    this.#name = own.name;
+    this.#stream = own.stream;
+    this.#audit = own.audit;
+    this.#lease = own.lease;
+    this.#kept = own.kept;
+    this.#at = own.at;
+    this.#renewed = own.renewed;
   }
 
   async *read(from: number): AsyncIterable<Entry> {
@@ -101,21 +160,72 @@ class StoredJournal implements Journal {
       yield JSON.parse(new TextDecoder().decode(bytes)) as Entry;
   }
 
-  async append({ entries, marks, head, changes }: Batch): Promise<void> {
+  append(batch: Batch): Promise<void> {
+    return this.#inTurn(async () => {
+      // A clock that cannot be read is no reason not to write: the lease is renewed by the next one.
+      const lease = await this.#renewal().catch(() => undefined);
+      await this.#write(batch, lease).catch((error: unknown) => {
+        this.#over = true;
+        throw error;
+      });
+    });
+  }
+
+  renew(): Promise<void> {
+    return this.#inTurn(async () => {
+      const lease = this.#over ? undefined : await this.#renewal();
+      if (lease !== undefined) await this.#write(NOTHING, lease);
+    });
+  }
+
+  release(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#over || this.#lease === undefined) return;
+      this.#lease = undefined;
+      await this.#write(NOTHING, {});
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** The lease from now on, when it is due. */
+  async #renewal(): Promise<Pick<Kept, 'lease'> | undefined> {
+    if (this.#lease === undefined) return undefined;
+    const begun = performance.now();
+    if (!isDue(this.#lease, begun - this.#renewed)) return undefined;
+    const lease = heldFrom(this.#lease, await this.#store.now());
+    this.#renewed = begun;
+    return { lease };
+  }
+
+  async #write({ entries, marks, head, changes }: Batch, renewal: Pick<Kept, 'lease'> | undefined): Promise<void> {
     const bytes = entries.map(canonicalBytes);
+    const { lease } = this.#kept;
+    const kept: Kept | undefined =
+      head === undefined && renewal === undefined
+        ? undefined
+        : { ...(head ?? headOf(this.#kept)), epoch: this.epoch, ...(renewal ?? (lease && { lease })) };
     try {
       await this.#store.commit([
-        // First, so that a lost place is what is told.
+        // First, so that a lost place is what is told; without an entry, too.
         { change: 'append', stream: this.#stream, entries: bytes, at: this.#at },
-        ...(head === undefined ? [] : [put(this.#name, { ...head, epoch: this.epoch })]),
+        ...(kept === undefined ? [] : [put(this.#name, kept)]),
         ...marks.map((mark) => this.#mark(mark)),
         ...(this.#audit?.leavesOf(entries) ?? []),
         ...(changes as readonly Change[]),
       ]);
     } catch (cause) {
-      if (await this.#fencedBy(cause)) throw new FencedError(this.#name, this.epoch, { cause });
-      throw cause;
+      if (!(await this.#fencedBy(cause))) throw cause;
+      this.#over = true;
+      const error = new FencedError(this.#name, this.epoch, { cause });
+      this.#fence(error);
+      throw error;
     }
+    if (kept !== undefined) this.#kept = kept;
     this.#at += bytes.length;
   }
 
@@ -136,6 +246,10 @@ class StoredJournal implements Journal {
     const fields = { journal: this.#name };
     return { change: 'put', collection: MARKS.name, id: `${this.#name}/${mark}`, fields, body: 1, ifVersion: 0 };
   }
+}
+
+function headOf({ epoch, lease, ...head }: Kept): Head {
+  return head;
 }
 
 class AuditedStream {

@@ -35,6 +35,7 @@ export function openStore(
     const database = openDatabase(join(folder, 'csp.db'), { collections, now, afterCrash: lock.afterCrash });
     const store = new SqliteStore(database, {
       collections,
+      now,
       queueMax,
       queueBytesMax,
       slow: log && new SlowSearches({ slowMs, log, now }),

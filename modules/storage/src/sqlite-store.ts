@@ -89,11 +89,14 @@ export class SqliteStore implements Store {
   #groups = 0;
   #open = true;
   readonly #slow: SearchObserver | undefined;
+  readonly #now: () => number;
 
   constructor(
     database: DatabaseSync,
     options: {
       readonly collections: readonly Collection[];
+      /** Milliseconds since 1970. */
+      readonly now: () => number;
       /** Commits that may wait for their group; beyond, `CSP-STO-004`. */
       readonly queueMax: number;
       /** Bytes of bodies and entries that may wait. */
@@ -104,6 +107,7 @@ export class SqliteStore implements Store {
   ) {
     this.#database = database;
     this.#slow = options.slow;
+    this.#now = options.now;
     this.#queueMax = options.queueMax;
     this.#queueBytesMax = options.queueBytesMax;
     this.#records = new Map(
@@ -187,6 +191,11 @@ export class SqliteStore implements Store {
   async length(stream: string): Promise<number> {
     this.#refuseClosed();
     return this.#reading(() => Number(this.#streamFind.get(stream)?.length ?? 0));
+  }
+
+  /** The clock of this machine, which has the database alone. */
+  async now(): Promise<number> {
+    return this.#now();
   }
 
   /** Writes what waits, then refuses everything. Safe to call twice. */

@@ -14,6 +14,7 @@ import {
   type DurableProcess,
   type EffectError,
   FencedError,
+  type Journal,
   MemoryJournal,
   NonDeterminismError,
   specified,
@@ -483,6 +484,28 @@ describe('owners', () => {
     expect(broken).toBeInstanceOf(FencedError);
     expect(journal.entries.length).toBe(length);
     expect(channelOf(next.durable, 'in', 5).buffered).toBe(1);
+  });
+
+  test('one that has nothing to write is told, once, by a journal that notices a newer owner', async () => {
+    let notice: (error: FencedError) => void = () => {};
+    const fenced = new Promise<FencedError>((resolve) => {
+      notice = resolve;
+    });
+    const engine = new CSPEngine({ open: true });
+    const broken: unknown[] = [];
+    const journal = new MemoryJournal();
+    const noticing = Object.assign(Object.create(journal.open()) as Journal, { fenced });
+    const onBroken = (error: unknown): void => void broken.push(error);
+    const durable = await DurableNetwork.open(engine, noticing, { name: 'test', onBroken });
+    await engine.start();
+    const input = channelOf(durable, 'in', 5);
+    const waiting = engine.run(durable.process('p', (self) => self.receive(input)[Symbol.iterator]()));
+    await durable.settled();
+    const error = new FencedError('test', 1);
+    notice(error);
+    await expect(waiting).rejects.toThrow('newer owner');
+    await expect(durable.send(input, 1)).rejects.toBe(error);
+    expect(broken).toEqual([error]);
   });
 
   test('a key is sent once, whether its first sending is over, under way, or was in an earlier life', async () => {

@@ -109,6 +109,8 @@ export interface Journal {
   readonly head: Head;
   /** The position of the next entry. */
   readonly length: number;
+  /** Resolves when a newer owner was noticed: nothing can be written any more, even if nothing was to be. */
+  readonly fenced?: Promise<unknown>;
   read(from: number): AsyncIterable<Entry>;
   /**
    * Resolves when the batch survives a crash. Never called again before it has.

@@ -141,6 +141,7 @@ export class DurableNetwork {
         channel,
         waiting.map(({ sender, position }) => ({ sender, position })),
       );
+    void journal.fenced?.then((error) => this.#break(error));
     if (enforcement === undefined || enforcement.specification === journal.head.followed?.specification) return;
     this.#headMoved = true; // In one batch with the entry: the head always names the specification that is in force.
     this.#write({ kind: 'enforced', specification: enforcement.specification });
@@ -485,6 +486,7 @@ export class DurableNetwork {
 
   /** Whoever waits is told; whoever goes on is told at its next operation. */
   #break(error: unknown): void {
+    if (this.#broken !== null) return;
     this.#broken = { error };
     const settling = this.#settling;
     this.#settling = [];

@@ -93,6 +93,8 @@ export interface Dialect {
   readonly indices: string;
   /** Looks at the values of a table anew, so that its indices are used where they serve. */
   analyze(table: string): string;
+  /** One row: `now`, in milliseconds since 1970, at the moment it is asked. */
+  readonly now: string;
   /** Tries to take the lock of the server for this session: one row, `held` 1 or 0. undefined: the database has no such lock. */
   readonly lockServer: string | undefined;
   /** Tries to take a lock that those who share have together, and no server beside them. undefined: the database cannot be shared. */

@@ -44,6 +44,7 @@ export function mysqlDialect(collation: string): Dialect {
     indices:
       'SELECT DISTINCT index_name AS name FROM information_schema.statistics WHERE table_schema = database() AND table_name = ?',
     analyze: (table) => `ANALYZE TABLE ${table}`,
+    now: "SELECT timestampdiff(MICROSECOND, '1970-01-01', utc_timestamp(3)) DIV 1000 AS now",
     lockServer: "SELECT GET_LOCK(concat('csp:', left(sha2(database(), 256), 48)), 0) AS held",
     isTransient: (error) => TRANSIENT.has(Number((error as { errno?: unknown }).errno)),
   };

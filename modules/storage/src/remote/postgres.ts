@@ -26,6 +26,7 @@ export const postgres: Dialect = {
   indexPrefix: '',
   indices: 'SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() AND tablename = $1',
   analyze: (table) => `ANALYZE ${table}`,
+  now: 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now',
   lockServer: `SELECT CASE WHEN pg_try_advisory_lock(${LOCK}) THEN 1 ELSE 0 END AS held`,
   // Who is paused in the middle of a transaction must not hold up the others: its session is ended.
   shareServer: `SELECT set_config('idle_in_transaction_session_timeout', '${SHARER_PAUSE_MS}', false),

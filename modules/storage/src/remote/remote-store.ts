@@ -163,6 +163,13 @@ export class RemoteStore implements Store {
     return Number(rows?.[0]?.length ?? 0);
   }
 
+  /** The clock of the server that is written to, never of a replica. */
+  async now(): Promise<number> {
+    this.#refuseClosed();
+    const [rows] = await this.#asking([{ text: this.#dialect.now, values: [] }]);
+    return Math.floor(Number(rows?.[0]?.now));
+  }
+
   /** Writes what waits, then refuses everything. Safe to call twice. */
   async close(): Promise<void> {
     if (!this.#open) return;
@@ -361,7 +368,10 @@ export class RemoteStore implements Store {
 
   async #reading(statements: readonly Statement[], mayLag = false): Promise<readonly (readonly Row[])[]> {
     const copied = await this.#options.replicas?.read(statements, mayLag);
-    if (copied !== undefined) return copied;
+    return copied ?? this.#asking(statements);
+  }
+
+  async #asking(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     for (let attempt = 1; ; attempt++) {
       let session: Session | undefined;
       try {
