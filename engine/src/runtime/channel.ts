@@ -15,6 +15,7 @@ import type { EventId } from '../csp/index.ts';
 import { type DirectOffer, SHUT } from './direct.ts';
 import type { Enforcement } from './enforcement.ts';
 import { ClosedError, CrowdedError, MisuseError, PoisonedError } from './errors.ts';
+import { eventName } from './event-name.ts';
 import { Extended, type ExtendedBody, type ExtendedOptions, type Hold } from './extended.ts';
 import { goneMeanwhile, handedOver } from './mobile.ts';
 import type { Network } from './network.ts';
@@ -574,10 +575,4 @@ function enforcing(enforced: OfferOptions, options: OfferOptions | undefined): O
       options.commit?.(taker, offer);
     },
   };
-}
-
-/** `offer.3`, `offer.buyer.seller`, `go`: a value after its channel, field by field. */
-function eventName(channel: string, value: unknown): string {
-  if (value === undefined) return channel;
-  return `${channel}.${Array.isArray(value) ? value.join('.') : String(value)}`;
 }

@@ -5,6 +5,7 @@
  */
 import { TICK } from '../../csp/index.ts';
 import { type NodeId, REFUSED } from '../../lts/index.ts';
+import { eventName } from '../event-name.ts';
 import type { Monitor } from '../monitor.ts';
 import { SpecificationError } from './errors.ts';
 import type { Entry, Followed, Journal, Sent } from './journal.ts';
@@ -67,8 +68,7 @@ export class DurableEnforcement {
 
 /** `offer.3`, `offer.buyer.seller`, `go`: as on an enforced channel in memory. */
 export function sentEvent({ channel, value }: Sent): { readonly event: string } {
-  if (value === undefined) return { event: channel };
-  return { event: `${channel}.${Array.isArray(value) ? value.join('.') : String(value)}` };
+  return { event: eventName(channel, value) };
 }
 
 function isSent(entry: Entry): entry is Sent {
