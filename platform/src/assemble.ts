@@ -71,6 +71,7 @@ export async function assemble(
       Object.assign(available, providedBy(module, started));
       refuseDuplicateOffers(running);
     }
+    for (const { started } of running) started.ready?.();
   } catch (fault) {
     await stop().catch(() => {});
     throw fault;
@@ -183,6 +184,12 @@ function catalogOf(
 ): Catalog {
   const collections = modules.flatMap((module) => module.collections ?? []);
   const errors = Object.assign({}, PLATFORM_ERRORS, ...modules.map((module) => module.errors));
+  const named = <Offer>(of: (started: Started) => Readonly<Record<string, Offer>> | undefined) =>
+    new Map(
+      running.flatMap(({ name, started }) =>
+        Object.entries(of(started) ?? {}).map(([own, offer]) => [`${name}.${own}`, offer] as const),
+      ),
+    );
   return {
     collections: () => collections,
     errors: () => errors,
@@ -190,6 +197,7 @@ function catalogOf(
     streams: () => running.flatMap(({ started }) => started.streams ?? []),
     pages: () => running.flatMap(({ started }) => started.pages ?? []),
     documents: () => running.flatMap(({ started }) => started.documents ?? []),
+    agents: () => named(({ agents }) => agents),
     switchedOff: () => switchedOff,
     async health(): Promise<PlatformHealth> {
       const entries = await Promise.all(

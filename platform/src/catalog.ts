@@ -2,6 +2,7 @@
  * The catalog: what the started modules offer, as one view. The gateway serves it, the store makes its tables from it, and neither knows a
  * module by name.
  */
+import type { AgentKind } from './agent-kind.ts';
 import type { Collection } from './capabilities.ts';
 import type { ErrorTable, Health } from './module.ts';
 import type { Operation, Stream } from './operation.ts';
@@ -17,6 +18,8 @@ export interface Catalog {
   streams(): readonly Stream[];
   pages(): readonly Page[];
   documents?(): readonly PlainDocument[];
+  /** By name, that of the module first: `greeter.polite`. */
+  agents(): ReadonlyMap<string, AgentKind>;
   /** What this installation could serve and does not, by its configuration. */
   switchedOff?(): readonly SwitchedOff[];
   health(): Promise<PlatformHealth>;

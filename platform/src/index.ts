@@ -1,3 +1,4 @@
+export type { AgentKind } from './agent-kind.ts';
 export { assemble, type Platform } from './assemble.ts';
 export { type CachedOptions, cached, cacheOff } from './cached.ts';
 export * from './capabilities.ts';

@@ -4,6 +4,7 @@
  * The order of the first five files of every module is the same: README.md, module.ts, protocol.csp, index.ts, errors.ts.
  */
 import type { z } from 'zod';
+import type { AgentKind } from './agent-kind.ts';
 import type { Capabilities, Collection } from './capabilities.ts';
 import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
@@ -18,10 +19,14 @@ export interface Started {
   readonly streams?: readonly Stream[];
   readonly pages?: readonly Page[];
   readonly documents?: readonly PlainDocument[];
+  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. */
+  readonly agents?: Readonly<Record<string, AgentKind>>;
   /** The capabilities promised by `Module.provides`, for the modules after this one. */
   readonly provides?: Partial<Capabilities>;
   /** Where it can be reached, if it listens: `http://127.0.0.1:8000`. */
   readonly url?: string;
+  /** Called once, when all modules are started and the catalog is complete. */
+  ready?(): void;
   /** Answers quickly; used by `/health` and `csp doctor`. */
   health?(): Promise<Health>;
   /** Ends everything that was started; waits for what was acknowledged. */

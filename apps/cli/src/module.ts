@@ -2,7 +2,9 @@
  * The contract for modules of others: `enhanced-csp/module`. What a module declares, the capabilities it may ask for, and the schema language (zod)
  * in the version the platform reads.
  */
+export type { View } from '@enhanced-csp/engine';
 export {
+  type AgentKind,
   type Call,
   type Capabilities,
   type Change,

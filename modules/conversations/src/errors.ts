@@ -102,6 +102,16 @@ export const CONVERSATION_ERRORS = {
     title: 'What each role knows is too large to be followed',
     next: 'Quarantine needs the protocol as each role sees it, which may be exponentially larger. Use the mode block, or make the protocol smaller.',
   },
+  'CSP-CNV-021': {
+    kind: 'unprocessable',
+    title: 'No such agent',
+    next: 'GET /api/agents/kinds lists those there are. Modules bring them; a role without one is open to remote agents.',
+  },
+  'CSP-CNV-022': {
+    kind: 'unprocessable',
+    title: 'The agent does not play this',
+    next: 'Give it one of its roles, in one of its protocols; GET /api/agents/kinds says which.',
+  },
 } as const satisfies ErrorTable;
 
 export type ErrorCode = keyof typeof CONVERSATION_ERRORS;

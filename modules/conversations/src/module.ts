@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CHANNELS, Channels } from './channels/channels.ts';
 import { MESSAGES } from './channels/live-channel.ts';
 import { channelOperations } from './channels/operations.ts';
+import { agentOperations } from './conversations/agent-operations.ts';
 import { CONVERSATIONS, PAYLOADS } from './conversations/conversation.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { conversationOperations } from './conversations/operations.ts';
@@ -23,7 +24,19 @@ import { Verifier } from './verification/verifier.ts';
 export const conversations = defineModule({
   name: 'conversations',
   protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'signer', 'log', 'store', 'notifications', 'cache', 'tracer', 'metrics'],
+  needs: [
+    'clock',
+    'random',
+    'hash',
+    'signer',
+    'log',
+    'store',
+    'notifications',
+    'cache',
+    'tracer',
+    'metrics',
+    'catalog',
+  ],
   collections: [
     PROTOCOLS,
     PROTOCOL_TABLES,
@@ -35,7 +48,10 @@ export const conversations = defineModule({
     CHANNELS,
     MESSAGES,
   ],
-  paths: ['protocols', 'conversations', 'processes', 'channels'].flatMap((noun) => [`/api/${noun}`, `/${noun}`]),
+  paths: ['protocols', 'conversations', 'agents', 'processes', 'channels'].flatMap((noun) => [
+    `/api/${noun}`,
+    `/${noun}`,
+  ]),
   config: z.strictObject({
     /** Of the checker. */
     version: z.string().default('0'),
@@ -73,11 +89,17 @@ export const conversations = defineModule({
       operations: [
         ...protocolOperations(protocols),
         ...conversationOperations(held),
+        ...agentOperations(capabilities.catalog),
         ...processOperations(processes),
         ...channelOperations(channels, { timeoutSeconds: config.channelTimeoutSeconds }),
       ],
       streams: STREAMS,
       pages: [...conversationPages(held), ...protocolPages(protocols)],
+      ready() {
+        held
+          .resume()
+          .catch((cause: unknown) => log.error({ cause: String(cause) }, 'agents could not take part again'));
+      },
       async health() {
         const [running, verified] = await Promise.all([
           held.list({ status: 'running', limit: 1, offset: 0 }),

@@ -49,6 +49,7 @@ export function openDemo(options: Partial<GatewayOptions> = {}) {
         operations: () => rows.operations,
         streams: () => rows.streams,
         pages: () => rows.pages,
+        agents: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },
     },

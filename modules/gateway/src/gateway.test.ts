@@ -34,6 +34,7 @@ function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean }
         operations: () => rows.operations,
         streams: () => rows.streams,
         pages: () => rows.pages,
+        agents: () => new Map(),
         health: async () => ({
           healthy: more.healthy ?? true,
           modules: { demo: { healthy: more.healthy ?? true, detail: 'as told' } },

@@ -19,6 +19,7 @@ const document = JSON.parse(
         operations: () => rows.operations,
         streams: () => rows.streams,
         pages: () => rows.pages,
+        agents: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },
       { name: 'Test', version: '1.2.3' },

@@ -263,6 +263,7 @@ test('the module: samples by its clock, counts what was counted, publishes alert
     operations: () => [],
     streams: () => [],
     pages: () => [],
+    agents: () => new Map(),
     health: async () => ({ healthy: true, modules: {} }),
   };
   const started = await telemetry.start(

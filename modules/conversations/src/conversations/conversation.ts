@@ -13,6 +13,8 @@ export interface ConversationBody {
   readonly protocol: string;
   readonly system: string;
   readonly roles: readonly string[];
+  /** Roles that are played in this process, and the agents that play them. */
+  readonly agents?: Readonly<Record<string, string>>;
   readonly status: ConversationStatus;
   readonly accepted: number;
   readonly refused: number;

@@ -1,6 +1,14 @@
 /** The conversations of the platform: their records, and the live ones. */
 import type { Leaf, NoteSigner } from '@enhanced-csp/engine/audit';
-import { type ListQuery, listPage, type Signer, type Stored } from '@enhanced-csp/platform';
+import {
+  type Catalog,
+  type ListQuery,
+  type Log,
+  listPage,
+  nearest,
+  type Signer,
+  type Stored,
+} from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf } from '../journal.ts';
 import type { Protocols } from '../protocols/protocols.ts';
@@ -15,6 +23,7 @@ import {
   streamOf,
 } from './conversation.ts';
 import type { Answer, LiveConversation } from './live-conversation.ts';
+import type { Player, Seats } from './seats.ts';
 
 const LISTING = { operation: 'conversations.list', collection: CONVERSATIONS, orderBy: '-created' } as const;
 
@@ -38,24 +47,36 @@ export interface ExportedLog {
   readonly file: Uint8Array;
 }
 
-export class Conversations {
-  readonly #needs: Needs & { readonly signer: Signer; readonly protocols: Protocols };
-  readonly #live = new Map<string, Promise<LiveConversation>>();
+type ConversationsNeeds = Needs & {
+  readonly signer: Signer;
+  readonly protocols: Protocols;
+  readonly catalog: Catalog;
+  readonly log: Log;
+};
 
-  constructor(needs: Needs & { readonly signer: Signer; readonly protocols: Protocols }) {
+export class Conversations {
+  readonly #needs: ConversationsNeeds;
+  readonly #live = new Map<string, Promise<LiveConversation>>();
+  /** Of the conversations in which agents of this process take part. */
+  readonly #seats = new Map<string, Seats | 'being taken'>();
+  #closed = false;
+
+  constructor(needs: ConversationsNeeds) {
     this.#needs = needs;
   }
 
   /** Starts a conversation of a verified protocol; of any other, it faults with the reason. */
   async start(draft: {
-    protocol_id: string;
-    name?: string | undefined;
-    mode?: Mode | undefined;
-    patience_seconds?: number | undefined;
+    readonly protocol_id: string;
+    readonly name?: string | undefined;
+    readonly mode?: Mode | undefined;
+    readonly patience_seconds?: number | undefined;
+    readonly agents?: Readonly<Record<string, string>> | undefined;
   }): Promise<LiveConversation> {
     const { protocols, random, clock } = this.#needs;
     const { mode = 'block', patience_seconds } = draft;
     const { protocol, table } = await protocols.verified(draft.protocol_id);
+    for (const [role, name] of Object.entries(draft.agents ?? {})) this.#refuseUnfit(role, name, protocol);
     const at = new Date(clock.now()).toISOString();
     const body: ConversationBody = {
       conversation_id: random.id('conv'),
@@ -64,6 +85,7 @@ export class Conversations {
       protocol: protocol.name,
       system: protocol.system ?? '',
       roles: protocol.roles,
+      ...(draft.agents !== undefined && { agents: draft.agents }),
       status: 'running',
       mode,
       accepted: 0,
@@ -83,7 +105,19 @@ export class Conversations {
     const { LiveConversation } = await import('./live-conversation.ts');
     const conversation = await LiveConversation.start(body, table, header, this.#needs);
     this.#keep(body.conversation_id, Promise.resolve(conversation));
+    void this.#seat(body);
     return conversation;
+  }
+
+  /** After a restart: agents of this process take part again in what still runs. */
+  async resume(): Promise<void> {
+    if (this.#needs.catalog.agents().size === 0) return;
+    // By cursor: conversations end while others are seated, and an offset would leave some out.
+    for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
+      const { records, page } = await this.list({ status: 'running', limit: PAGE, offset: 0, ...(after && { after }) });
+      for (const { body } of records) await this.#seat(body);
+      after = page.next_cursor;
+    }
   }
 
   async get(id: string): Promise<LiveConversation> {
@@ -181,8 +215,73 @@ export class Conversations {
 
   /** Resolves when every attempt is durable; from then on silence is nobody's fault. */
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const seats of this.#seats.values()) if (seats !== 'being taken') seats.leave();
     const conversations = await Promise.allSettled(this.#live.values());
     await Promise.all(conversations.map(async (one) => one.status === 'fulfilled' && one.value.close()));
+  }
+
+  /** A role without its agent stays open to remote ones: so it is after a restart without the module that brought it. */
+  async #seat(body: ConversationBody): Promise<void> {
+    const { catalog, log } = this.#needs;
+    const { conversation_id } = body;
+    const players = new Map<string, Player>();
+    for (const [role, name] of Object.entries(body.agents ?? {})) {
+      const agent = catalog.agents().get(name);
+      if (agent === undefined) log.warn({ conversation_id, role, agent: name }, 'there is no such agent any more');
+      else players.set(role, { name, agent });
+    }
+    if (players.size === 0 || this.#seats.has(conversation_id)) return;
+    this.#seats.set(conversation_id, 'being taken');
+    const over = () => void this.#seats.delete(conversation_id);
+    try {
+      const { takeSeats } = await import('./seats.ts');
+      const needs = { ...this.#needs, conversation: (id: string) => this.get(id) };
+      const seats = await takeSeats(body, players, needs, over);
+      if (this.#closed) seats.leave();
+      else if (this.#seats.has(conversation_id)) this.#seats.set(conversation_id, seats);
+    } catch (cause) {
+      over();
+      log.error({ conversation_id, cause: String(cause) }, 'the agents of a conversation could not take part');
+    }
+  }
+
+  /** @throws Fault when the protocol has no such role, there is no such agent, or it does not play this. */
+  #refuseUnfit(
+    role: string,
+    name: string,
+    protocol: { readonly name: string; readonly roles: readonly string[] },
+  ): void {
+    const known = this.#needs.catalog.agents();
+    if (!protocol.roles.includes(role))
+      throw fault(
+        'CSP-CNV-007',
+        `the protocol ${protocol.name} has no role ${role}; its roles are ${protocol.roles.join(', ')}`,
+        {
+          details: { roles: protocol.roles },
+        },
+      );
+    const agent = known.get(name);
+    if (agent === undefined) {
+      const near = nearest(name, known.keys());
+      const there = known.size === 0 ? 'no module brings one' : `there are ${[...known.keys()].join(', ')}`;
+      throw fault('CSP-CNV-021', `there is no agent ${name}; ${near === undefined ? there : `did you mean ${near}?`}`, {
+        details: { role, agents: [...known.keys()] },
+      });
+    }
+    const { roles, protocols } = agent;
+    if (roles?.includes(role) === false)
+      throw fault('CSP-CNV-022', `${name} does not play ${role}; it plays ${roles.join(', ')}`, {
+        details: { role, roles },
+      });
+    if (protocols?.includes(protocol.name) === false)
+      throw fault(
+        'CSP-CNV-022',
+        `${name} does not know the protocol ${protocol.name}; it knows ${protocols.join(', ')}`,
+        {
+          details: { role, protocols },
+        },
+      );
   }
 
   async #resume(id: string): Promise<LiveConversation> {

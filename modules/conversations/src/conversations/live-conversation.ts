@@ -159,6 +159,13 @@ export class LiveConversation {
     return this.#body.status === 'running' ? this.#session.expected() : [];
   }
 
+  /** What a role may perform now. */
+  async may(role: string): Promise<readonly string[]> {
+    // What is judged and not durable yet nobody has heard.
+    while (!this.#journal.idle) await this.quiet();
+    return this.#body.status === 'running' ? this.#session.may(role) : [];
+  }
+
   /** Resolves when what was attempted so far is durable, or has failed. */
   quiet(): Promise<void> {
     return this.#journal.quiet();

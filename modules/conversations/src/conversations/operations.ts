@@ -33,6 +33,7 @@ const conversation = z.object({
   protocol: z.string().describe('Name of the protocol.'),
   system: z.string(),
   roles: z.array(z.string()),
+  agents: z.record(z.string(), z.string()).optional().describe('Roles that the platform plays, and by which agent.'),
   status,
   mode: z.enum(MODES),
   accepted: z.int(),
@@ -69,6 +70,8 @@ export function conversationOperations(conversations: Conversations): Operation[
     defineOperation({
       id: 'conversations.start',
       summary: 'Start a conversation of a verified protocol',
+      description:
+        'Roles named in `agents` are played by agents of modules, in the platform: their attempts are judged, logged and refused like those of anybody else. The other roles are open.',
       route: 'POST /conversations',
       outcome: 'created',
       input: z.strictObject({
@@ -88,9 +91,13 @@ export function conversationOperations(conversations: Conversations): Operation[
           .describe(
             'After so long without an event, who should move is told on the topic of the conversation; in quarantine, a role that alone should have moved is put there.',
           ),
+        agents: z
+          .record(identifier, z.string().max(200))
+          .optional()
+          .describe('By role, the name of the agent that plays it; `GET /api/agents/kinds` lists them.'),
       }),
       output: state,
-      errors: ['CSP-CNV-001', 'CSP-CNV-005', 'CSP-CNV-016', 'CSP-CNV-020'],
+      errors: ['CSP-CNV-001', 'CSP-CNV-005', 'CSP-CNV-007', 'CSP-CNV-016', 'CSP-CNV-020', 'CSP-CNV-021', 'CSP-CNV-022'],
       permission: 'conversations:create',
       rateClass: 'write',
       idempotent: false,
