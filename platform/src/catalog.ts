@@ -7,6 +7,7 @@ import type { Collection } from './capabilities.ts';
 import type { ErrorTable, Health } from './module.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
+import type { Policy } from './policy.ts';
 
 export interface Catalog {
   /** Declared by the modules; complete before the first of them starts. */
@@ -20,6 +21,7 @@ export interface Catalog {
   documents?(): readonly PlainDocument[];
   /** By name, that of the module first: `greeter.polite`. */
   agents(): ReadonlyMap<string, AgentKind>;
+  policies(): ReadonlyMap<string, Policy>;
   /** What this installation could serve and does not, by its configuration. */
   switchedOff?(): readonly SwitchedOff[];
   health(): Promise<PlatformHealth>;

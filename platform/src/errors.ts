@@ -57,6 +57,11 @@ export const PLATFORM_ERRORS = {
     title: 'A module of the configuration did not start',
     next: 'Look at the cause; remove the module from the configuration to start without it.',
   },
+  'CSP-PLT-012': {
+    kind: 'denied',
+    title: 'A security policy denies this',
+    next: 'The message names the policy and its reason; whoever runs the server decides which modules bring policies.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

@@ -42,6 +42,7 @@ export {
   type Stream,
 } from './operation.ts';
 export type { Page, PlainDocument, RenderedPage } from './page.ts';
+export { allow, deny, type Policy, type PolicyAnswer, type PolicyRequest } from './policy.ts';
 export {
   NO_TRACER,
   type Span,

@@ -9,6 +9,7 @@ import type { Capabilities, Collection } from './capabilities.ts';
 import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
+import type { Policy } from './policy.ts';
 
 export type ErrorTable = Readonly<
   Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
@@ -19,8 +20,9 @@ export interface Started {
   readonly streams?: readonly Stream[];
   readonly pages?: readonly Page[];
   readonly documents?: readonly PlainDocument[];
-  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. */
+  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. So are policies. */
   readonly agents?: Readonly<Record<string, AgentKind>>;
+  readonly policies?: Readonly<Record<string, Policy>>;
   /** The capabilities promised by `Module.provides`, for the modules after this one. */
   readonly provides?: Partial<Capabilities>;
   /** Where it can be reached, if it listens: `http://127.0.0.1:8000`. */

@@ -5,6 +5,7 @@
 export type { View } from '@enhanced-csp/engine';
 export {
   type AgentKind,
+  allow,
   type Call,
   type Capabilities,
   type Change,
@@ -12,6 +13,7 @@ export {
   type Collection,
   defineModule,
   defineOperation,
+  deny,
   type ErrorTable,
   escapeHtml,
   Fault,
@@ -24,6 +26,9 @@ export {
   type Notifications,
   type Operation,
   type Page,
+  type Policy,
+  type PolicyAnswer,
+  type PolicyRequest,
   type Principal,
   type Query,
   type RenderedPage,

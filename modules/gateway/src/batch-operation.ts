@@ -15,6 +15,8 @@ export function batchOperation(needs: {
   perform(request: BatchRequest, call: Call): Promise<BatchItem>;
   /** Counts an operation of an atomic batch; throws when there are too many. */
   admit(operation: Operation, call: Call): void;
+  /** Throws when a policy denies an operation of an atomic batch. */
+  allow(operation: Operation, input: unknown, call: Call): void;
 }): Operation {
   return defineOperation({
     id: 'batch.perform',
@@ -50,8 +52,7 @@ export function batchOperation(needs: {
           } as BatchAnswer['results'][0]);
         return { atomic, results };
       }
-      const admit = (operation: Operation) => needs.admit(operation, call);
-      const { changes, plans } = await planBatch(requests, needs.operations(), call, admit);
+      const { changes, plans } = await planBatch(requests, needs.operations(), call, needs);
       await needs.store.commit(changes);
       for (const [index, { operation, output, committed }] of plans.entries()) {
         committed?.();

@@ -2,7 +2,7 @@
  * Several requests in one: each is performed as if it had come alone, in order, and answered in its place. With `atomic` they are one commit,
  * which only operations can be that do nothing else than to commit.
  */
-import { type Call, type Change, Fault, type Operation, type Plan } from '@enhanced-csp/platform';
+import { type Call, type Change, Fault, type FaultKind, type Operation, type Plan } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { inputReader } from './input.ts';
 import { patternOf, splitRoute } from './path.ts';
@@ -72,7 +72,10 @@ export async function planBatch(
   requests: readonly BatchRequest[],
   operations: readonly Operation[],
   call: Call,
-  admit: (operation: Operation) => void,
+  gate: {
+    admit(operation: Operation, call: Call): void;
+    allow(operation: Operation, input: unknown, call: Call): void;
+  },
 ): Promise<{ readonly changes: readonly Change[]; readonly plans: readonly (Planned & Plan)[] }> {
   const found = requests.map((request, index) => {
     const match = findOperation(request, operations);
@@ -97,12 +100,13 @@ export async function planBatch(
   const plans: (Planned & Plan)[] = [];
   for (const { operation, sources, request, index } of found) {
     try {
-      admit(operation);
+      gate.admit(operation, call);
       const input = inputReader(operation)(sources);
+      gate.allow(operation, input, call);
       const plan = (await operation.plan?.(input, call)) as Plan;
       plans.push({ ...plan, operation });
     } catch (cause) {
-      if (!(cause instanceof Fault) || cause.kind === 'too many' || cause.kind === 'unavailable') throw cause;
+      if (!(cause instanceof Fault) || PASSED_ON.has(cause.kind)) throw cause;
       throw new Fault('CSP-GTW-023', 'unprocessable', `Request ${request.id ?? index} is refused: ${cause.message}`, {
         details: { request: request.id ?? String(index), cause: { code: cause.code, ...cause.details } },
         cause,
@@ -119,6 +123,9 @@ export async function planBatch(
     );
   return { changes, plans };
 }
+
+/** What says nothing of the one request alone. */
+const PASSED_ON: ReadonlySet<FaultKind> = new Set(['too many', 'unavailable', 'denied']);
 
 function findOperation(request: BatchRequest, operations: readonly Operation[]) {
   const url = new URL(request.path, 'http://batch');

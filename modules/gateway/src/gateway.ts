@@ -38,6 +38,7 @@ import { corsHeaders, isLoopback, PREFLIGHT, refuseOtherSites } from './origin.t
 import { overview, ownPages } from './own-pages.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
 import { performer } from './performer.ts';
+import { guardOf } from './policies.ts';
 import { entityTag, isKnown, versionsOf } from './preconditions.ts';
 import { faultOf, type Problem, problemOf } from './problem.ts';
 import { type Limit, RateLimiter } from './rate.ts';
@@ -108,6 +109,10 @@ export interface Gateway {
   admit(address: string): void;
   /** Answers a request for a WebSocket with what was thrown, and ends its connection. */
   refuseUpgrade(request: IncomingMessage, socket: Duplex, thrown: unknown): void;
+  /** Throws when a policy denies a subscription to a client of a WebSocket; undefined: there are no policies. */
+  readonly listen:
+    | ((stream: Stream, topic: string, parameters: Readonly<Record<string, string>>, address: string) => void)
+    | undefined;
   /** Loads GraphQL, for those who come to `/graphql` over a WebSocket. */
   graphql(): Promise<Graphql>;
   /** Takes no more requests, waits for those that run, and after `drainMs` aborts and drops what is left. */
@@ -130,6 +135,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   /** Ends what would go on by itself. */
   const ending = new AbortController();
   const keys = new IdempotencyKeys(needs);
+  const guard = guardOf(needs.catalog.policies(), log);
   const batch = batchOperation({
     store: needs.store,
     operations: () => needs.catalog.operations(),
@@ -152,6 +158,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       };
     },
     admit: (operation, call) => admitCall(operation, call),
+    allow: (operation, input, call) => guard?.perform(operation, input, call, 'rest'),
   });
   const catalog: Catalog = { ...needs.catalog, operations: () => [...needs.catalog.operations(), batch] };
   const headers = {
@@ -308,6 +315,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         body: request.body,
       });
       const call = callOf(request, reply);
+      guard?.perform(operation, input, call, 'rest');
       if (call.ifVersions !== undefined && operation.version === undefined && request.method !== 'GET')
         throw new Fault(
           'CSP-GTW-024',
@@ -324,7 +332,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       }
       const answer = await perform(input, call);
       if (stream !== undefined && accepts(request, 'text/event-stream'))
-        return listen(stream, input as Record<string, unknown>, request, reply);
+        return listen(stream, input as Record<string, unknown>, call, request, reply);
       const { etag } = answer.headers;
       if (request.method === 'GET' && etag !== undefined && isKnown(request.headers['if-none-match'], etag))
         return reply.code(304).header('etag', etag).send();
@@ -339,8 +347,15 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   }
 
   /** What it is about was found by the operation at the same route. */
-  function listen(stream: Stream, input: Record<string, unknown>, request: FastifyRequest, reply: FastifyReply) {
+  function listen(
+    stream: Stream,
+    input: Record<string, unknown>,
+    call: Call,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
     const topic = stream.topic.replace(/\{([^}]+)\}/g, (_, name: string) => String(input[name]));
+    guard?.listen(stream, topic, input, call, 'sse');
     const last = lastEventOf(request.headers['last-event-id'] as string | undefined);
     reply.hijack();
     reply.raw.writeHead(200, {
@@ -423,7 +438,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     };
   }
 
-  const perform = performer(admitCall);
+  const perform = performer(admitCall, guard);
 
   /** A call of somebody who is connected by a WebSocket; `signal` is aborted when that ends. */
   function socketCall(address: string, signal: AbortSignal): Call {
@@ -435,7 +450,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     try {
       const operation = catalog.operations().find(({ route }) => route === stream.publish);
       if (operation === undefined) throw new Error(`No operation at ${stream.publish}.`);
-      return await perform(operation, { path, query: {}, body: data }, call);
+      return await perform(operation, { path, query: {}, body: data }, call, 'websocket');
     } catch (thrown) {
       return Promise.reject(problemAt('/ws', call.requestId, thrown).fault);
     }
@@ -465,7 +480,12 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         ...(request.query as Record<string, string>),
         ...(request.params as Record<string, string>),
       };
-      const rendered = await page.render(parameters, callOf(request, reply));
+      const call = callOf(request, reply);
+      if (guard !== undefined && page.operation !== undefined) {
+        const operation = catalog.operations().find(({ id }) => id === page.operation);
+        if (operation !== undefined) guard.perform(operation, parameters, call, 'page');
+      }
+      const rendered = await page.render(parameters, call);
       return reply.type('text/html; charset=utf-8').header('vary', 'accept').send(framed(rendered, frame));
     };
   }
@@ -489,6 +509,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
           introspection: options.debug || isLoopback(options.host),
           perform,
           admit: ({ socket }) => admitAddress(socket.remoteAddress ?? ''),
+          guard,
           problemOf: (thrown, { requestId }) => problemAt('/graphql', requestId, thrown).problem,
           callOf: ({ socket }, signal) => socketCall(socket.remoteAddress ?? '', signal),
         },
@@ -590,6 +611,10 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       socket.once('finish', () => socket.destroy());
       answerSocket(socket, problem, retryAfter(fault, problem));
     },
+    listen:
+      guard &&
+      ((stream, topic, parameters, address) =>
+        guard.listen(stream, topic, parameters, { principal: OPERATOR, address, requestId: nextId() }, 'websocket')),
     graphql,
     async close(drainMs) {
       closing = true;

@@ -20,6 +20,7 @@ const document = JSON.parse(
         streams: () => rows.streams,
         pages: () => rows.pages,
         agents: () => new Map(),
+        policies: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },
       { name: 'Test', version: '1.2.3' },

@@ -80,6 +80,9 @@ export type Admit = () => void;
 /** Performs what publishes on a topic; throws what the operation does. */
 export type Publish = (stream: Stream, parameters: Readonly<Record<string, string>>, data: unknown) => Promise<unknown>;
 
+/** Throws a fault when this client may not subscribe. */
+export type Listen = (stream: Stream, topic: string, parameters: Readonly<Record<string, string>>) => void;
+
 export interface Topics {
   find(channel: string): { readonly stream: Stream } | { readonly nearest: string | undefined };
 }
@@ -123,6 +126,7 @@ export class Subscriber {
   readonly #stallMs: number;
   readonly #admit: Admit;
   readonly #publish: Publish;
+  readonly #listen: Listen | undefined;
   readonly #windowMessages: number;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Messages handed to the socket that the system has not taken yet. */
@@ -144,6 +148,9 @@ export class Subscriber {
       readonly admit: Admit;
       readonly publish: Publish;
       /** Messages on their way to the client at most, and of each subscription those that are to be acknowledged. */
+      /** Absent: everybody may subscribe. */
+      readonly listen?: Listen | undefined;
+      /** Messages on their way to the client at most. */
       readonly windowMessages?: number | undefined;
     },
   ) {
@@ -155,6 +162,7 @@ export class Subscriber {
     this.#stallMs = options.stallMs;
     this.#admit = options.admit;
     this.#publish = options.publish;
+    this.#listen = options.listen;
     this.#windowMessages = options.windowMessages ?? WINDOW_MESSAGES;
   }
 
@@ -206,8 +214,11 @@ export class Subscriber {
     for (const channel of channels) {
       const found = this.#topics.find(channel);
       const known = this.#subscriptions.has(channel);
+      const denied = 'stream' in found ? this.#denial(found.stream, channel) : undefined;
       if (!('stream' in found)) {
         refused.push({ channel, code: 'CSP-GTW-012', detail: unknownTopic(channel, found.nearest) });
+      } else if (denied !== undefined) {
+        refused.push({ channel, code: denied.code, detail: denied.message });
       } else if (!known && count >= SUBSCRIPTION_COUNT_MAX) {
         refused.push({
           channel,
@@ -242,6 +253,16 @@ export class Subscriber {
       };
       this.#subscriptions.set(channel, subscription);
       this.#attach(subscription, since);
+    }
+  }
+
+  #denial(stream: Stream, channel: string): Fault | undefined {
+    try {
+      this.#listen?.(stream, channel, parametersIn(stream.topic, channel));
+      return undefined;
+    } catch (fault) {
+      if (fault instanceof Fault) return fault;
+      throw fault;
     }
   }
 

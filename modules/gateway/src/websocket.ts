@@ -33,7 +33,7 @@ export function serveSockets(
   server: Server,
   needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'> &
     Partial<Pick<Capabilities, 'metrics'>>,
-  gateway: Pick<Gateway, 'admit' | 'graphql' | 'publish' | 'refuseUpgrade'>,
+  gateway: Pick<Gateway, 'admit' | 'graphql' | 'listen' | 'publish' | 'refuseUpgrade'>,
   options: SocketOptions,
 ): Sockets {
   const { clock, catalog, log, random } = needs;
@@ -121,9 +121,11 @@ export function serveSockets(
       },
       close: (code: number, reason: string) => socket.close(code, reason),
     };
+    const { listen } = gateway;
     const subscriber = new Subscriber(outlet, needs, {
       ...subscriberOptions,
       admit: () => gateway.admit(address),
+      listen: listen && ((stream, topic, parameters) => listen(stream, topic, parameters, address)),
       publish: (stream, parameters, data) =>
         gateway.publish(stream, parameters, data, address, (gone ??= new AbortController()).signal),
     });

@@ -20,6 +20,8 @@ import { ANY, capital, INTEGER, inputFields, outputType, type Shape } from './ty
 export interface Context {
   /** Performs an operation for whoever asks; throws a GraphQL error for each fault. */
   run(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Throws a GraphQL error when whoever asks may not subscribe to the topic. */
+  listen(stream: Stream, topic: string, parameters: Readonly<Record<string, unknown>>): void;
 }
 
 export function graphqlSchema(catalog: Catalog, notifications: Notifications): GraphQLSchema {
@@ -86,8 +88,9 @@ function streamField(stream: Stream, notifications: Notifications): GraphQLField
       ...Object.fromEntries(parameters.map((parameter) => [parameter, { type: new GraphQLNonNull(GraphQLString) }])),
       since: { type: INTEGER, description: 'The last sequence number seen.' },
     },
-    subscribe: (_, { since, ...named }: Readonly<Record<string, unknown>>) => {
+    subscribe: (_, { since, ...named }: Readonly<Record<string, unknown>>, { listen }) => {
       const topic = stream.topic.replace(/\{([^}]+)\}/g, (_, parameter: string) => String(named[parameter]));
+      listen(stream, topic, named);
       return follow(notifications, topic, since as number | null | undefined);
     },
     resolve: (notification) => notification,

@@ -19,6 +19,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Perform } from '../performer.ts';
+import type { Guard } from '../policies.ts';
 import type { Problem } from '../problem.ts';
 import { type GraphqlLimits, limitRules, tooMuch } from './limits.ts';
 import { type Parameters, PersistedDocuments } from './persisted.ts';
@@ -56,6 +57,7 @@ export function openGraphql(
     readonly perform: Perform;
     /** Counts what comes over a WebSocket; throws when there is too much. */
     admit(request: IncomingMessage): void;
+    readonly guard: Guard | undefined;
     problemOf(fault: unknown, call: Call): Problem;
     callOf(request: IncomingMessage, signal: AbortSignal): Call;
   },
@@ -70,7 +72,14 @@ export function openGraphql(
     return {
       async run(operation, input) {
         try {
-          return await options.perform(operation, { path: {}, query: {}, body: { ...input } }, call);
+          return await options.perform(operation, { path: {}, query: {}, body: { ...input } }, call, 'graphql');
+        } catch (thrown) {
+          throw errorOf(thrown, call);
+        }
+      },
+      listen(stream, topic, parameters) {
+        try {
+          options.guard?.listen(stream, topic, parameters, call, 'graphql');
         } catch (thrown) {
           throw errorOf(thrown, call);
         }
