@@ -198,6 +198,7 @@ function catalogOf(
     pages: () => running.flatMap(({ started }) => started.pages ?? []),
     documents: () => running.flatMap(({ started }) => started.documents ?? []),
     agents: () => named(({ agents }) => agents),
+    processKinds: () => named(({ processKinds }) => processKinds),
     policies: () => named(({ policies }) => policies),
     switchedOff: () => switchedOff,
     async health(): Promise<PlatformHealth> {

@@ -8,6 +8,7 @@ import type { ErrorTable, Health } from './module.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
 import type { Policy } from './policy.ts';
+import type { ProcessKind } from './process-kind.ts';
 
 export interface Catalog {
   /** Declared by the modules; complete before the first of them starts. */
@@ -21,6 +22,7 @@ export interface Catalog {
   documents?(): readonly PlainDocument[];
   /** By name, that of the module first: `greeter.polite`. */
   agents(): ReadonlyMap<string, AgentKind>;
+  processKinds(): ReadonlyMap<string, ProcessKind>;
   policies(): ReadonlyMap<string, Policy>;
   /** What this installation could serve and does not, by its configuration. */
   switchedOff?(): readonly SwitchedOff[];

@@ -43,6 +43,7 @@ export {
 } from './operation.ts';
 export type { Page, PlainDocument, RenderedPage } from './page.ts';
 export { allow, deny, type Policy, type PolicyAnswer, type PolicyRequest } from './policy.ts';
+export { defineProcessKind, type ProcessKind, type Specification } from './process-kind.ts';
 export {
   NO_TRACER,
   type Span,

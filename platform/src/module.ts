@@ -10,6 +10,7 @@ import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
 import type { Policy } from './policy.ts';
+import type { ProcessKind } from './process-kind.ts';
 
 export type ErrorTable = Readonly<
   Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
@@ -20,8 +21,9 @@ export interface Started {
   readonly streams?: readonly Stream[];
   readonly pages?: readonly Page[];
   readonly documents?: readonly PlainDocument[];
-  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. So are policies. */
+  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. So are kinds of processes and policies. */
   readonly agents?: Readonly<Record<string, AgentKind>>;
+  readonly processKinds?: Readonly<Record<string, ProcessKind>>;
   readonly policies?: Readonly<Record<string, Policy>>;
   /** The capabilities promised by `Module.provides`, for the modules after this one. */
   readonly provides?: Partial<Capabilities>;

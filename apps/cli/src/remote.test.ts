@@ -104,9 +104,13 @@ describe('operations', () => {
   });
 
   test('what is wrong: missing, no JSON, no such value, refused by the platform; each with its exit status', async () => {
-    expect(await csp('processes', 'create', '--name', 'x')).toMatchObject({
+    expect(await csp('processes', 'create', '--definition', '{}')).toMatchObject({
       exitCode: 2,
-      err: expect.stringContaining('needs --definition'),
+      err: expect.stringContaining('needs --name'),
+    });
+    expect(await csp('processes', 'create', '--name', 'x')).toMatchObject({
+      exitCode: 5,
+      err: expect.stringContaining('/definition: a process that is atomic has one'),
     });
     expect((await csp('processes', 'create', '--name', 'x', '--definition', '{')).exitCode).toBe(2);
     expect((await csp('processes', 'list', '--status', 'asleep')).exitCode).toBe(2);

@@ -112,6 +112,21 @@ export const CONVERSATION_ERRORS = {
     title: 'The agent does not play this',
     next: 'Give it one of its roles, in one of its protocols; GET /api/agents/kinds says which.',
   },
+  'CSP-CNV-023': {
+    kind: 'unprocessable',
+    title: 'No such kind of process',
+    next: 'GET /api/processes/kinds lists those there are, and what they are configured by. Modules bring them.',
+  },
+  'CSP-CNV-024': {
+    kind: 'unprocessable',
+    title: 'The configuration does not fit the kind of process',
+    next: 'Correct the members of config that the errors name.',
+  },
+  'CSP-CNV-025': {
+    kind: 'internal',
+    title: 'A kind of process did not give a specification',
+    next: 'Report it to whoever makes the module that brings the kind, with the configuration.',
+  },
 } as const satisfies ErrorTable;
 
 export type ErrorCode = keyof typeof CONVERSATION_ERRORS;

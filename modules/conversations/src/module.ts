@@ -90,7 +90,7 @@ export const conversations = defineModule({
         ...protocolOperations(protocols),
         ...conversationOperations(held),
         ...agentOperations(capabilities.catalog),
-        ...processOperations(processes),
+        ...processOperations(processes, capabilities.catalog),
         ...channelOperations(channels, { timeoutSeconds: config.channelTimeoutSeconds }),
       ],
       streams: STREAMS,

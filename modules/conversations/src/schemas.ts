@@ -37,6 +37,12 @@ export const diagnostic = z.object({
   fix: z.string().optional(),
 });
 
+/** Channels of an atomic process. */
+export const CHANNELS = z.array(identifier).max(100).default([]);
+
+/** Steps, or a process expression of CSPM. */
+export const BEHAVIOR = text.min(1).max(64 * 1024);
+
 const names = z.array(z.string());
 const indices = z.array(z.int());
 

@@ -50,6 +50,7 @@ export function openDemo(options: Partial<GatewayOptions> = {}) {
         streams: () => rows.streams,
         pages: () => rows.pages,
         agents: () => new Map(),
+        processKinds: () => new Map(),
         policies: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },

@@ -35,6 +35,7 @@ function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean }
         streams: () => rows.streams,
         pages: () => rows.pages,
         agents: () => new Map(),
+        processKinds: () => new Map(),
         policies: () => new Map(),
         health: async () => ({
           healthy: more.healthy ?? true,

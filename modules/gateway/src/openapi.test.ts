@@ -20,6 +20,7 @@ const document = JSON.parse(
         streams: () => rows.streams,
         pages: () => rows.pages,
         agents: () => new Map(),
+        processKinds: () => new Map(),
         policies: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },

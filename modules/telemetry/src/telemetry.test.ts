@@ -264,6 +264,7 @@ test('the module: samples by its clock, counts what was counted, publishes alert
     streams: () => [],
     pages: () => [],
     agents: () => new Map(),
+    processKinds: () => new Map(),
     policies: () => new Map(),
     health: async () => ({ healthy: true, modules: {} }),
   };

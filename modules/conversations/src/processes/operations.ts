@@ -1,5 +1,6 @@
 /** Operation rows of processes, with the requests of the API reference as their examples. */
 import {
+  type Catalog,
   createdInput,
   defineOperation,
   LIST_ERRORS,
@@ -8,15 +9,16 @@ import {
   type Operation,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
-import { assertion, diagnostic, identifier, name, text, timestamp } from '../schemas.ts';
+import { assertion, BEHAVIOR, CHANNELS, diagnostic, identifier, name, timestamp } from '../schemas.ts';
 import { OPERATORS, type Operator, PART_COUNT } from './composition.ts';
+import { kindsOf, specified } from './process-kinds.ts';
 import type { LogEntry } from './process-log.ts';
-import type { Draft, ProcessBody } from './process-record.ts';
+import { type Draft, type ProcessBody, typeOf } from './process-record.ts';
 import type { Processes } from './processes.ts';
 
 const status = z.enum(['created', 'verified', 'running', 'stopped', 'terminated', 'failed']);
 
-const type = z.enum(['atomic', 'composite']);
+const type = z.string().max(200).describe('`atomic`, `composite`, or the name of a kind that a module brings.');
 
 const verdict = z.enum(['ill-formed', 'well-formed', 'holds', 'fails', 'unknown']);
 
@@ -31,11 +33,12 @@ const created = z.object({
   translation: z
     .object({ cspm: z.string(), notes: z.array(z.string()) })
     .optional()
-    .describe('What a step list, or a composition, means in CSPM.'),
+    .describe('What a step list, a composition, or a process of a kind of a module means in CSPM.'),
 });
 
 const state = created.extend({
   updated_at: timestamp,
+  config: z.unknown().optional().describe('Of a process of a kind of a module: what it was specified from.'),
   definition: z.object({
     inputs: z.array(z.string()).describe('Of a composite: channels on which it receives from outside.'),
     outputs: z.array(z.string()).describe('Of a composite: channels on which it sends to the outside.'),
@@ -67,16 +70,11 @@ const COMPOSED = [...CREATED, 'processes.create/a composite: one after the other
 const RUNNING = [...CREATED, 'processes.start'];
 
 const byId = z.strictObject({ process_id: z.string() });
-const channels = z.array(identifier).max(100).default([]);
 const definition = z
   .strictObject({
-    inputs: channels.describe('Of an atomic process.'),
-    outputs: channels.describe('Of an atomic process.'),
-    behavior: text
-      .min(1)
-      .max(64 * 1024)
-      .optional()
-      .describe('Of an atomic process: its steps, or a process expression of CSPM.'),
+    inputs: CHANNELS.describe('Of an atomic process.'),
+    outputs: CHANNELS.describe('Of an atomic process.'),
+    behavior: BEHAVIOR.optional().describe('Of an atomic process: its steps, or a process expression of CSPM.'),
     operator: z.enum(OPERATORS).optional().describe('Of a composite process.'),
     processes: z
       .array(z.string().max(200))
@@ -130,6 +128,26 @@ const OPTIONS: Readonly<
 };
 
 type Definition = z.output<typeof definition>;
+
+const creation = z
+  .strictObject({
+    name,
+    type: type.default('atomic'),
+    definition: definition.optional().describe('Of an atomic or composite process.'),
+    config: z.record(z.string(), z.json()).optional().describe('Of a process of a kind that a module brings.'),
+  })
+  .superRefine(({ type, definition, config }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (type !== 'atomic' && type !== 'composite') {
+      if (definition !== undefined) wrong('definition', `${type} makes it from config`);
+    } else if (definition === undefined) wrong('definition', `a process that is ${type} has one`);
+    else {
+      if ((type === 'composite') !== (definition.operator !== undefined))
+        wrong('type', 'composite with an operator in the definition, atomic without');
+      if (config !== undefined) wrong('config', `only for kinds that modules bring; ${type} has a definition`);
+    }
+  });
+type Created = z.output<typeof creation>;
 const range = z.strictObject({
   process_id: z.string(),
   from: z.int().min(0).default(0).describe('The first sequence number wanted.'),
@@ -142,24 +160,21 @@ const slice = {
 };
 const place = { sequence: z.int(), at: timestamp };
 
-export function processOperations(processes: Processes): Operation[] {
+export function processOperations(processes: Processes, catalog: Catalog): Operation[] {
+  const draft = ({ type, definition, config }: Created): Draft =>
+    definition === undefined ? specified(catalog, type, config) : draftOf(definition);
   const full = (body: ProcessBody) => stateOf(body, processes.usage(body.process_id));
   return [
     defineOperation({
       id: 'processes.create',
       summary: 'Create a process',
       description:
-        'An atomic process has a behavior: step notation (`RECEIVE a -> SEND b -> STOP`) or a process expression of CSPM over the channels named as inputs and outputs; it may call itself `PROCESS`. An ill-formed behavior is kept with its diagnostics, and cannot be started. A composite process joins other processes by an operator of CSP: it is verified as a whole (`translation` says what it means), what its parts communicate among themselves it does alone, and later changes of the parts do not change it.',
+        'An atomic process has a behavior: step notation (`RECEIVE a -> SEND b -> STOP`) or a process expression of CSPM over the channels named as inputs and outputs; it may call itself `PROCESS`. An ill-formed behavior is kept with its diagnostics, and cannot be started. A composite process joins other processes by an operator of CSP: it is verified as a whole (`translation` says what it means), what its parts communicate among themselves it does alone, and later changes of the parts do not change it. Any other `type` is a kind that a module brings: it makes the behavior from `config`, which then is examined, verified and run like one that was written.',
       route: 'POST /processes',
       outcome: 'created',
-      input: z
-        .strictObject({ name, type: type.default('atomic'), definition })
-        .refine(({ type, definition }) => (type === 'composite') === (definition.operator !== undefined), {
-          path: ['type'],
-          message: 'composite with an operator in the definition, atomic without',
-        }),
+      input: creation,
       output: created,
-      errors: ['CSP-CNV-003', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017'],
+      errors: ['CSP-CNV-003', 'CSP-CNV-013', 'CSP-CNV-016', 'CSP-CNV-017', 'CSP-CNV-023', 'CSP-CNV-024', 'CSP-CNV-025'],
       permission: 'processes:create',
       rateClass: 'verify',
       idempotent: false,
@@ -210,13 +225,38 @@ export function processOperations(processes: Processes): Operation[] {
           output: { type: 'composite', verdict: 'well-formed' },
         },
       ],
-      async plan({ name, definition }) {
-        const { output, ...plan } = await processes.planCreate({ name, ...draftOf(definition) });
+      async plan(input) {
+        const { output, ...plan } = await processes.planCreate({ name: input.name, ...draft(input) });
         return { ...plan, output: createdOf(output) };
       },
-      async run({ name, definition }) {
-        return createdOf(await processes.create({ name, ...draftOf(definition) }));
+      async run(input) {
+        return createdOf(await processes.create({ name: input.name, ...draft(input) }));
       },
+    }),
+    // Before the row at `{process_id}`, which its path would fit as well.
+    defineOperation({
+      id: 'processes.kinds',
+      summary: 'List the kinds of processes that can be created',
+      route: 'GET /processes/kinds',
+      input: z.strictObject({}),
+      output: z.object({
+        kinds: z.array(
+          z.object({
+            type: z.string(),
+            description: z.string(),
+            config: z
+              .unknown()
+              .optional()
+              .describe('Of a kind that a module brings: JSON Schema of its configuration.'),
+          }),
+        ),
+      }),
+      errors: [],
+      permission: 'processes:read',
+      rateClass: 'read',
+      idempotent: true,
+      examples: [{ name: 'all', input: {} }],
+      run: async () => ({ kinds: kindsOf(catalog) }),
     }),
     defineOperation({
       id: 'processes.get',
@@ -378,11 +418,11 @@ export function processOperations(processes: Processes): Operation[] {
       async run(query) {
         const { records, page } = await processes.list(query);
         return {
-          processes: records.map(({ body: { process_id, name, type, status } }) => ({
-            process_id,
-            name,
-            type,
-            status,
+          processes: records.map(({ body }) => ({
+            process_id: body.process_id,
+            name: body.name,
+            type: typeOf(body),
+            status: body.status,
           })),
           ...page,
         };
@@ -484,7 +524,11 @@ function lineOf(entry: LogEntry) {
 
 /** With what it means in CSPM, where that is not what was written. */
 function presented(body: ProcessBody) {
-  return body.type === 'composite' ? { ...body, translation: { cspm: body.source, notes: [] } } : body;
+  const { specifiedBy } = body;
+  const shown = specifiedBy === undefined ? body : { ...body, type: typeOf(body), config: specifiedBy.config };
+  if (body.type === 'composite') return { ...shown, translation: { cspm: body.source, notes: [] } };
+  const written = specifiedBy === undefined ? {} : { translation: { cspm: body.definition.behavior, notes: [] } };
+  return { ...written, ...shown };
 }
 
 function createdOf(body: ProcessBody): z.input<typeof created> {

@@ -26,7 +26,7 @@ export type ProcessStatus = 'created' | 'verified' | 'running' | 'stopped' | 'te
 
 /** What a process is asked to be. */
 export type Draft =
-  | { readonly type: 'atomic'; readonly definition: Definition }
+  | { readonly type: 'atomic'; readonly definition: Definition; readonly specifiedBy?: SpecifiedBy }
   | { readonly type: 'composite'; readonly definition: CompositeDefinition };
 
 /** The same as it is kept: a composite with its channels to the outside, and with its parts as they were when it was made. */
@@ -40,9 +40,16 @@ type Defined =
 
 export type ProcessBody = Defined & ProcessRecord;
 
+/** The kind of a module that an atomic process was specified by, and from what. */
+export interface SpecifiedBy {
+  readonly kind: string;
+  readonly config: unknown;
+}
+
 interface ProcessRecord {
   readonly process_id: string;
   readonly name: string;
+  readonly specifiedBy?: SpecifiedBy;
   readonly status: ProcessStatus;
   readonly verdict: 'ill-formed' | 'well-formed' | 'holds' | 'fails' | 'unknown';
   readonly diagnostics: Examination['diagnostics'];
@@ -65,6 +72,11 @@ interface ProcessRecord {
 
 /** A process as it stands. Without a version while it runs: its figures then change from moment to moment. */
 export type PresentProcess = ProcessBody & { readonly version?: number };
+
+/** What callers say it is. */
+export function typeOf({ type, specifiedBy }: Pick<ProcessBody, 'type' | 'specifiedBy'>): string {
+  return specifiedBy?.kind ?? type;
+}
 
 /** Of atomic parts; an atomic process is the only one of itself. */
 export function partCountOf(body: ProcessBody): number {

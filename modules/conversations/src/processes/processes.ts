@@ -30,6 +30,7 @@ import {
   type ProcessStatus,
   partCountOf,
   type StoredPerformance,
+  typeOf,
 } from './process-record.ts';
 import type { Ending, Position, RunningProcess } from './running-process.ts';
 import { type Definition, ofBehavior, SYSTEM, scriptOf } from './script.ts';
@@ -105,6 +106,11 @@ export class Processes {
         throw fault('CSP-CNV-009', `the process ${body.name} is ${body.status}; only a created one can be changed`, {
           details: { status: body.status },
         });
+      if (change.draft !== undefined && body.specifiedBy !== undefined)
+        throw fault(
+          'CSP-CNV-017',
+          `the process ${body.name} was specified by ${body.specifiedBy.kind}; create another one`,
+        );
       if (change.draft !== undefined && change.draft.type !== body.type)
         throw fault('CSP-CNV-017', `the process ${body.name} is ${body.type} and stays so; create another one`);
       const { source: _, translation: __, ...rest } = body;
@@ -119,18 +125,16 @@ export class Processes {
     return draft.type === 'atomic' ? this.#examinedBehavior(draft) : this.#examinedComposition(draft);
   }
 
-  async #examinedBehavior({ name, definition }: { readonly name: string; readonly definition: Definition }) {
+  async #examinedBehavior(draft: { readonly name: string } & Draft & { readonly type: 'atomic' }) {
+    const { name, definition, specifiedBy } = draft;
     const file = fileOf(name);
-    const type = 'atomic' as const;
+    const same = { name, type: 'atomic' as const, definition, ...(specifiedBy !== undefined && { specifiedBy }) };
     const drafted = scriptOf(definition, file);
-    if (drafted.kind !== 'script')
-      return { name, type, definition, verdict: 'ill-formed' as const, diagnostics: drafted.diagnostics };
+    if (drafted.kind !== 'script') return { ...same, verdict: 'ill-formed' as const, diagnostics: drafted.diagnostics };
     const { source, translation } = drafted;
     const { wellFormed, diagnostics } = await this.#needs.verifier.examine(this.#job(name, source, 'load'));
     return {
-      name,
-      type,
-      definition,
+      ...same,
       verdict: wellFormed ? ('well-formed' as const) : ('ill-formed' as const),
       diagnostics: ofBehavior(diagnostics, definition, file),
       source,
@@ -508,8 +512,8 @@ export class Processes {
   }
 
   #put(body: ProcessBody): Change {
-    const { process_id: id, status, name, type, verdict, created_at } = body;
-    const fields = { status, name, type, verdict, created_at };
+    const { process_id: id, status, name, verdict, created_at } = body;
+    const fields = { status, name, type: typeOf(body), verdict, created_at };
     return { change: 'put', collection: PROCESSES.name, id, fields, body };
   }
 
