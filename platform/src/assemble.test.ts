@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { assemble } from './assemble.ts';
 import type { Capabilities, Clock } from './capabilities.ts';
+import { html } from './html.ts';
 import { defineModule, type Module, type Started } from './module.ts';
 import { defineOperation } from './operation.ts';
 
@@ -161,6 +162,43 @@ describe('assemble', () => {
       code: 'CSP-PLT-002',
     });
     expect(started).toBe(false);
+  });
+
+  test('what a module brings by name has the name of the module before it; a panel without its topic is refused', async () => {
+    const decide = () => undefined;
+    const topic = { topic: 'ticks', summary: 'Ticks.', notification: z.unknown(), permission: 'x:read' };
+    const panel = { title: 'Ticks', topic: 'ticks', render: async () => html`<p>1</p>` };
+    const told: string[] = [];
+    const bringing = (name: string, started: Partial<Started>) => module(name, { started });
+    const { catalog } = await assemble(
+      [
+        bringing('a', {
+          streams: [topic],
+          agents: { one: { description: '', decide } },
+          ready: () => void told.push('a'),
+        }),
+        bringing('b', {
+          agents: { one: { description: '', decide } },
+          panels: { ticks: panel },
+          ready: () => void told.push('b'),
+        }),
+      ],
+      {},
+      {},
+    );
+    expect([...catalog.agents().keys()]).toEqual(['a.one', 'b.one']);
+    expect([...catalog.panels()]).toEqual([['b.ticks', panel]]);
+    expect([catalog.policies().size, catalog.processKinds().size]).toEqual([0, 0]);
+    expect(told).toEqual(['a', 'b']);
+    const alone = assemble(
+      [bringing('a', { streams: [topic], panels: { late: { ...panel, topic: 'tick' } } })],
+      {},
+      {},
+    );
+    await expect(alone).rejects.toMatchObject({
+      code: 'CSP-PLT-013',
+      message: expect.stringContaining('Did you mean ticks?'),
+    });
   });
 
   test('the catalog shows what is offered; health is that of every module, also of one that throws', async () => {

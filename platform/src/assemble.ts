@@ -70,6 +70,7 @@ export async function assemble(
       running.push({ name: module.name, started });
       Object.assign(available, providedBy(module, started));
       refuseDuplicateOffers(running);
+      refuseSilentPanels(module.name, started, catalog);
     }
     for (const { started } of running) started.ready?.();
   } catch (fault) {
@@ -155,6 +156,21 @@ function refuseDuplicateOffers(running: readonly { readonly name: string; readon
   );
 }
 
+/** A panel on a topic that nobody tells of would never be rendered anew. */
+function refuseSilentPanels(module: string, { panels = {} }: Started, catalog: Catalog): void {
+  const topics = catalog.streams().map((stream) => stream.topic);
+  for (const [name, { topic }] of Object.entries(panels)) {
+    if (topic === undefined || topics.includes(topic)) continue;
+    const near = nearest(topic, topics);
+    throw new Fault(
+      'CSP-PLT-013',
+      'internal',
+      `The panel ${module}.${name} follows ${topic}, which is no topic of this module or one before it.${near ? ` Did you mean ${near}?` : ''}`,
+      { details: { module, panel: name, topic } },
+    );
+  }
+}
+
 /** Two routes that differ only in the names of their parameters are one route. */
 function routeShape(route: string): string {
   return route.replace(/\{[^}]*\}/g, '{}');
@@ -200,6 +216,7 @@ function catalogOf(
     agents: () => named(({ agents }) => agents),
     processKinds: () => named(({ processKinds }) => processKinds),
     policies: () => named(({ policies }) => policies),
+    panels: () => named(({ panels }) => panels),
     switchedOff: () => switchedOff,
     async health(): Promise<PlatformHealth> {
       const entries = await Promise.all(

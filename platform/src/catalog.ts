@@ -7,6 +7,7 @@ import type { Collection } from './capabilities.ts';
 import type { ErrorTable, Health } from './module.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
+import type { Panel } from './panel.ts';
 import type { Policy } from './policy.ts';
 import type { ProcessKind } from './process-kind.ts';
 
@@ -24,6 +25,7 @@ export interface Catalog {
   agents(): ReadonlyMap<string, AgentKind>;
   processKinds(): ReadonlyMap<string, ProcessKind>;
   policies(): ReadonlyMap<string, Policy>;
+  panels(): ReadonlyMap<string, Panel>;
   /** What this installation could serve and does not, by its configuration. */
   switchedOff?(): readonly SwitchedOff[];
   health(): Promise<PlatformHealth>;

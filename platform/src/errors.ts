@@ -62,6 +62,11 @@ export const PLATFORM_ERRORS = {
     title: 'A security policy denies this',
     next: 'The message names the policy and its reason; whoever runs the server decides which modules bring policies.',
   },
+  'CSP-PLT-013': {
+    kind: 'internal',
+    title: 'A panel follows a topic there is not',
+    next: 'Name a topic without parameters of the same module, or of one before it; or leave it out.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

@@ -42,6 +42,7 @@ export {
   type Stream,
 } from './operation.ts';
 export type { Page, PlainDocument, RenderedPage } from './page.ts';
+export type { Panel } from './panel.ts';
 export { allow, deny, type Policy, type PolicyAnswer, type PolicyRequest } from './policy.ts';
 export { defineProcessKind, type ProcessKind, type Specification } from './process-kind.ts';
 export {

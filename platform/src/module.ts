@@ -9,6 +9,7 @@ import type { Capabilities, Collection } from './capabilities.ts';
 import type { FaultKind } from './fault.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Page, PlainDocument } from './page.ts';
+import type { Panel } from './panel.ts';
 import type { Policy } from './policy.ts';
 import type { ProcessKind } from './process-kind.ts';
 
@@ -21,10 +22,11 @@ export interface Started {
   readonly streams?: readonly Stream[];
   readonly pages?: readonly Page[];
   readonly documents?: readonly PlainDocument[];
-  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. So are kinds of processes and policies. */
+  /** By their names here; everywhere else the name of the module stands before it: `greeter.polite`. So are kinds of processes, policies and panels. */
   readonly agents?: Readonly<Record<string, AgentKind>>;
   readonly processKinds?: Readonly<Record<string, ProcessKind>>;
   readonly policies?: Readonly<Record<string, Policy>>;
+  readonly panels?: Readonly<Record<string, Panel>>;
   /** The capabilities promised by `Module.provides`, for the modules after this one. */
   readonly provides?: Partial<Capabilities>;
   /** Where it can be reached, if it listens: `http://127.0.0.1:8000`. */

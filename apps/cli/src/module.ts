@@ -27,6 +27,7 @@ export {
   type Notifications,
   type Operation,
   type Page,
+  type Panel,
   type Policy,
   type PolicyAnswer,
   type PolicyRequest,

@@ -2,6 +2,7 @@
 import {
   type Capabilities,
   notificationsInMemory,
+  type Panel,
   PLATFORM_ERRORS,
   randomFrom,
   type Store,
@@ -17,8 +18,12 @@ export async function closeDemos(): Promise<void> {
 
 const none = { perMinute: 0, burst: 1 };
 
-export function openDemo(options: Partial<GatewayOptions> = {}) {
-  const clock: Capabilities['clock'] = { now: () => 0, monotonic: () => 0, after: () => () => {} };
+export function openDemo(
+  options: Partial<GatewayOptions> = {},
+  panels: ReadonlyMap<string, Panel> = new Map(),
+  time: Partial<Capabilities['clock']> = {},
+) {
+  const clock: Capabilities['clock'] = { now: () => 0, monotonic: () => 0, after: () => () => {}, ...time };
   const rows = demo();
   const notifications = notificationsInMemory({ clock, keep: 100 });
   let count = 0;
@@ -52,6 +57,7 @@ export function openDemo(options: Partial<GatewayOptions> = {}) {
         agents: () => new Map(),
         processKinds: () => new Map(),
         policies: () => new Map(),
+        panels: () => panels,
         health: async () => ({ healthy: true, modules: {} }),
       },
     },

@@ -142,4 +142,9 @@ export const GATEWAY_ERRORS = {
     title: 'The GraphQL document asks for too much at once',
     next: 'Ask for less in one document: the message names the limit. limits.graphql_aliases and limits.graphql_root_fields may be raised.',
   },
+  'CSP-GTW-029': {
+    kind: 'timed out',
+    title: 'A panel takes too long',
+    next: 'Let its render answer from what is known already, and say in the panel what is still being looked for.',
+  },
 } as const satisfies ErrorTable;

@@ -37,6 +37,7 @@ function open(options: Partial<GatewayOptions> = {}, more: { healthy?: boolean }
         agents: () => new Map(),
         processKinds: () => new Map(),
         policies: () => new Map(),
+        panels: () => new Map(),
         health: async () => ({
           healthy: more.healthy ?? true,
           modules: { demo: { healthy: more.healthy ?? true, detail: 'as told' } },

@@ -36,6 +36,8 @@ import { locator } from './location.ts';
 import { openApi } from './openapi.ts';
 import { corsHeaders, isLoopback, PREFLIGHT, refuseOtherSites } from './origin.ts';
 import { overview, ownPages } from './own-pages.ts';
+import { panelsOf } from './panels.ts';
+import { PANELS_SCRIPT } from './panels-script.ts';
 import { patternOf, routerPath, splitRoute } from './path.ts';
 import { performer } from './performer.ts';
 import { guardOf } from './policies.ts';
@@ -460,7 +462,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
 
   let document: object | undefined;
   const openApiDocument = () => (document ??= openApi(catalog, options));
-  const pages = [...catalog.pages(), ...ownPages(catalog, { ...options, openApi: openApiDocument })];
+  const panels = panelsOf(catalog.panels(), clock, (thrown, request) => problemAt('/', request, thrown).problem);
+  const pages = [...catalog.pages(), ...ownPages(catalog, { ...options, panels, openApi: openApiDocument })];
   const frame = {
     name: options.name,
     navigation: pages.flatMap(({ path, navigation }) =>
@@ -489,6 +492,12 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       return reply.type('text/html; charset=utf-8').header('vary', 'accept').send(framed(rendered, frame));
     };
   }
+
+  app.get('/panels/:name', async (request, reply) => {
+    const content = await panels.one((request.params as { name: string }).name, request.id);
+    if (content === undefined) throw notFound(request);
+    return reply.type('text/html; charset=utf-8').send(content.text);
+  });
 
   const documents = catalog.documents?.() ?? [];
   for (const { path, type, render } of documents)
@@ -533,6 +542,9 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   );
   app.get('/openapi.json', async (_, reply) =>
     reply.type('application/json; charset=utf-8').send(JSON.stringify(openApiDocument(), null, 2)),
+  );
+  app.get('/panels.js', async (_, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'max-age=3600').send(PANELS_SCRIPT),
   );
   app.get('/docs.js', async (_, reply) => {
     const { SCRIPT } = await import('./docs/script.ts');

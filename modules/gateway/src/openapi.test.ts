@@ -22,6 +22,7 @@ const document = JSON.parse(
         agents: () => new Map(),
         processKinds: () => new Map(),
         policies: () => new Map(),
+        panels: () => new Map(),
         health: async () => ({ healthy: true, modules: {} }),
       },
       { name: 'Test', version: '1.2.3' },

@@ -1,9 +1,13 @@
 /** The gateway's own pages: what runs here, and the meaning of every error code. Nothing in them knows a module by name. */
 import { type Catalog, Fault, html, nearest, type Page } from '@enhanced-csp/platform';
+import type { Panels } from './panels.ts';
 import { splitRoute } from './path.ts';
 import { statusOf } from './problem.ts';
 
-export function ownPages(catalog: Catalog, about: { readonly version: string; openApi(): object }): readonly Page[] {
+export function ownPages(
+  catalog: Catalog,
+  about: { readonly version: string; readonly panels: Panels; openApi(): object },
+): readonly Page[] {
   return [homePage(catalog, about), docsPage(about), errorsPage(catalog), errorPage(catalog)];
 }
 
@@ -33,10 +37,10 @@ export async function overview(catalog: Catalog, about: { readonly name: string;
   };
 }
 
-function homePage(catalog: Catalog, about: { readonly version: string }): Page {
+function homePage(catalog: Catalog, about: { readonly version: string; readonly panels: Panels }): Page {
   return {
     path: '/',
-    async render() {
+    async render(_, { requestId }) {
       const health = await catalog.health();
       const operations = catalog.operations().map((operation) => {
         const { method, path } = splitRoute(operation.route);
@@ -55,6 +59,7 @@ function homePage(catalog: Catalog, about: { readonly version: string }): Page {
         title: 'What runs here',
         body: html`
 <p>Version ${about.version}. <a href="/docs">Try the API</a>. For programs: <a href="/openapi.json">OpenAPI</a>, <a href="/health">health</a>, WebSocket at <code>/ws</code>.</p>
+${await about.panels.all(requestId)}
 <h2>Modules</h2>
 <table><tr><th>Module</th><th>State</th><th>Detail</th></tr>${modules}</table>
 <h2>Operations</h2>

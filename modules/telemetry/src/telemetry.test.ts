@@ -266,6 +266,7 @@ test('the module: samples by its clock, counts what was counted, publishes alert
     agents: () => new Map(),
     processKinds: () => new Map(),
     policies: () => new Map(),
+    panels: () => new Map(),
     health: async () => ({ healthy: true, modules: {} }),
   };
   const started = await telemetry.start(
