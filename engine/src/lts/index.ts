@@ -1,3 +1,4 @@
+export { type BehaviorTable, normalFormOf, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
 export { type CompileOptions, compile } from './compile.ts';
 export { coarseCompressions } from './compressions-asked.ts';
 export { Divergence } from './divergence.ts';

@@ -8,7 +8,7 @@
  * Silence is watched where somebody has asked for it: after so long without an event, who should have moved is told, and in quarantine put there.
  */
 import { type Entry, type Leaf, LogWriter, payloadHash } from '@enhanced-csp/engine/audit';
-import { LimitReached } from '@enhanced-csp/engine/lts';
+import { type BehaviorTable, LimitReached, normalFormOf } from '@enhanced-csp/engine/lts';
 import {
   type Attempt,
   crashEvent,
@@ -23,7 +23,6 @@ import type { Change, TraceContext } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
 import { countEvent } from '../metrics.ts';
-import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
 import {
   CONVERSATIONS,
   type ConversationBody,

@@ -1,5 +1,5 @@
 /** A process as it is stored, and what it performs. */
-import type { BehaviorTable } from '../verification/behavior-table.ts';
+import type { BehaviorTable } from '@enhanced-csp/engine/lts';
 import type { Examination } from '../verification/examine.ts';
 import { type CompositeDefinition, leavesOf, type Part } from './composition.ts';
 import type { Position } from './running-process.ts';

@@ -7,14 +7,13 @@
  * commit, so after a restart it goes on exactly where it was.
  */
 import { TICK } from '@enhanced-csp/engine/csp';
-import { REFUSED } from '@enhanced-csp/engine/lts';
+import { type BehaviorTable, normalFormOf, REFUSED } from '@enhanced-csp/engine/lts';
 import { type Monitor, monitorOf } from '@enhanced-csp/engine/runtime';
 import { type Change, type Clock, Fault, type Store, type TraceContext } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import type { Message } from '../channels/message.ts';
 import { Choice, type Communicated, type Party } from '../channels/offer.ts';
 import { isPassing, RETRY_MS } from '../fault.ts';
-import { type BehaviorTable, normalFormOf } from '../verification/behavior-table.ts';
 import type { Step, Steps } from './step.ts';
 import { MESSAGE } from './steps.ts';
 

@@ -1,5 +1,5 @@
 /** What a running process does at one event of its table, and who in it takes part. */
-import type { BehaviorTable } from '../verification/behavior-table.ts';
+import type { BehaviorTable } from '@enhanced-csp/engine/lts';
 import type { Definition } from './script.ts';
 
 export interface Step {

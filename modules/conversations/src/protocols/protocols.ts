@@ -1,4 +1,6 @@
 /** The protocols that were defined: ill-formed ones too, with what is wrong with them. */
+
+import type { BehaviorTable } from '@enhanced-csp/engine/lts';
 import {
   type Change,
   type Clock,
@@ -11,7 +13,6 @@ import {
   type Stored,
 } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
-import type { BehaviorTable } from '../verification/behavior-table.ts';
 import type { Examination, Job } from '../verification/examine.ts';
 import type { Verifier } from '../verification/verifier.ts';
 

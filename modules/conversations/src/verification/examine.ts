@@ -16,8 +16,7 @@ import {
   withObligations,
 } from '@enhanced-csp/engine';
 import { EvaluationFault } from '@enhanced-csp/engine/cspm';
-import { LimitReached } from '@enhanced-csp/engine/lts';
-import { type BehaviorTable, TRANSITION_COUNT_MAX, tableOf } from './behavior-table.ts';
+import { type BehaviorTable, LimitReached, TRANSITION_COUNT_MAX, tableOf } from '@enhanced-csp/engine/lts';
 
 /** What is performed, where that says more than the system shows. */
 export interface Enforced {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { openProtocol } from '@enhanced-csp/engine';
-import { type EventId, TICK } from '@enhanced-csp/engine/csp';
-import type { NormalForm } from '@enhanced-csp/engine/lts';
 import { expect, test } from 'vitest';
+import { type EventId, TICK } from '../csp/index.ts';
+import { openProtocol } from '../index.ts';
 import { normalFormOf, tableOf } from './behavior-table.ts';
+import type { NormalForm } from './normal-form.ts';
 
-const source = readFileSync(new URL('../../../../models/negotiation.csp', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../../models/negotiation.csp', import.meta.url), 'utf8');
 const opened = openProtocol({ source }, { file: 'negotiation.csp' });
 if (opened.kind !== 'open') throw new Error('the negotiation does not open');
 const { normalForm } = opened.protocol;

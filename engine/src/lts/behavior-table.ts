@@ -2,8 +2,8 @@
  * A normal form as plain data: made where a script is checked, stored with the verdict, and enforced elsewhere.
  * So what runs is the very table that was verified, and the server never evaluates a script to run it.
  */
-import { Alphabet, type EventId, eventSet, TICK } from '@enhanced-csp/engine/csp';
-import { type NormalForm, REFUSED } from '@enhanced-csp/engine/lts';
+import { Alphabet, type EventId, eventSet, TICK } from '../csp/index.ts';
+import { type NormalForm, REFUSED } from './normal-form.ts';
 
 export interface BehaviorTable {
   /** Names of the visible events; a transition speaks of them by index. */
