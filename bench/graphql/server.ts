@@ -21,7 +21,6 @@ const THINGS = Array.from({ length: 10 }, (_, index) => ({
 const thing = z.object({ thing_id: z.string(), name: z.string(), size: z.int(), active: z.boolean() });
 const things: Module = {
   name: 'things',
-  protocol: new URL('file:///protocol.csp'),
   needs: [],
   config: z.object({}),
   errors: {},

@@ -13,7 +13,6 @@ function module(name: string, more: Partial<Module> & { started?: Partial<Starte
   return {
     ...defineModule({
       name,
-      protocol: new URL('file:///protocol.csp'),
       needs: [],
       config: z.strictObject({ size: z.number().default(1) }),
       errors: {},

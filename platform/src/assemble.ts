@@ -12,6 +12,7 @@ import { Fault } from './fault.ts';
 import { metricsInMemory } from './metrics.ts';
 import type { Health, Module, Started } from './module.ts';
 import { nearest } from './nearest.ts';
+import { moduleProtocol } from './protocol.ts';
 import { NO_TRACER } from './tracing.ts';
 
 export interface Platform {
@@ -34,7 +35,7 @@ export interface Platform {
 export async function assemble(
   modules: readonly Module[],
   config: Readonly<Record<string, unknown>>,
-  capabilities: Partial<Omit<Capabilities, 'catalog'>>,
+  capabilities: Partial<Omit<Capabilities, 'catalog' | 'protocol'>>,
   switchedOff: readonly SwitchedOff[] = [],
 ): Promise<Platform> {
   refuseDuplicates(
@@ -64,7 +65,11 @@ export async function assemble(
   try {
     for (const [position, module] of modules.entries()) {
       const started = await module.start(
-        needsOf(module, available, modules.slice(position + 1)),
+        needsOf(
+          module,
+          { ...available, protocol: moduleProtocol(module.name, module.protocol) },
+          modules.slice(position + 1),
+        ),
         configOf(module, config),
       );
       running.push({ name: module.name, started });

@@ -3,6 +3,7 @@
  */
 import type { Catalog } from './catalog.ts';
 import type { Metrics } from './metrics.ts';
+import type { ModuleProtocol } from './protocol.ts';
 import type { Tracer } from './tracing.ts';
 
 /** Milliseconds. `now` is wall time for people and records, `monotonic` is for durations. */
@@ -195,6 +196,8 @@ export interface Capabilities {
   readonly metrics: Metrics;
   /** Collects nothing when the system brings none. */
   readonly tracer: Tracer;
+  /** Monitors of the protocol that the module declares: each module has its own. */
+  readonly protocol: ModuleProtocol;
   /** What the assembled modules offer; made by `assemble`. */
   readonly catalog: Catalog;
 }
@@ -212,4 +215,5 @@ export const CAPABILITIES: Readonly<Record<keyof Capabilities, true>> = {
   tracer: true,
   metrics: true,
   catalog: true,
+  protocol: true,
 };

@@ -67,6 +67,16 @@ export const PLATFORM_ERRORS = {
     title: 'A panel follows a topic there is not',
     next: 'Name a topic without parameters of the same module, or of one before it; or leave it out.',
   },
+  'CSP-PLT-014': {
+    kind: 'internal',
+    title: 'The protocol of a module cannot be monitored',
+    next: 'Declare it as protocol: { source }, name a process of it without parameters, and let csp check say what is wrong with the script.',
+  },
+  'CSP-PLT-015': {
+    kind: 'refused',
+    title: 'The protocol of a module does not allow this now',
+    next: 'Nothing of it was done. The message says what is possible now; come back when the module has got there.',
+  },
   'CSP-CFG-001': {
     kind: 'invalid',
     title: 'Unknown configuration key',

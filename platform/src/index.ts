@@ -46,6 +46,13 @@ export type { Panel } from './panel.ts';
 export { allow, deny, type Policy, type PolicyAnswer, type PolicyRequest } from './policy.ts';
 export { defineProcessKind, type ProcessKind, type Specification } from './process-kind.ts';
 export {
+  type ModuleProtocol,
+  moduleProtocol,
+  type ProtocolDeclaration,
+  type ProtocolMonitor,
+  type ProtocolSession,
+} from './protocol.ts';
+export {
   NO_TRACER,
   type Span,
   type SpanAttributes,

@@ -12,6 +12,7 @@ import type { Page, PlainDocument } from './page.ts';
 import type { Panel } from './panel.ts';
 import type { Policy } from './policy.ts';
 import type { ProcessKind } from './process-kind.ts';
+import type { ProtocolDeclaration } from './protocol.ts';
 
 export type ErrorTable = Readonly<
   Record<string, { readonly kind: FaultKind; readonly title: string; readonly next: string }>
@@ -46,8 +47,10 @@ export interface Health {
 
 export interface Module<Need extends keyof Capabilities = keyof Capabilities, Config extends z.ZodType = z.ZodType> {
   readonly name: string;
-  /** How it may interact, as CSP with assertions; the tests check that they hold. Every module of the platform has one; those of others may. */
-  readonly protocol?: URL;
+  /**
+   * How it may interact, as CSP: what the capability `protocol` monitors. `csp check protocol.csp`, and the tests, say whether its assertions hold.
+   */
+  readonly protocol?: ProtocolDeclaration;
   readonly needs: readonly Need[];
   /** Capabilities that exist once it is started. */
   readonly provides?: readonly (keyof Capabilities)[];

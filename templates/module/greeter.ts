@@ -1,4 +1,5 @@
 /** A module: one operation, one stream, one page, kept in the store. */
+import { readFileSync } from 'node:fs';
 import { defineModule, defineOperation, Fault, html, z } from 'enhanced-csp/module';
 
 const Greeting = z.object({ greeting_id: z.string(), name: z.string(), text: z.string() });
@@ -6,7 +7,7 @@ type Greeting = z.output<typeof Greeting>;
 
 export const greeter = defineModule({
   name: 'greeter',
-  protocol: new URL('./protocol.csp', import.meta.url),
+  protocol: { source: readFileSync(new URL('./protocol.csp', import.meta.url), 'utf8') },
   // Capabilities, not other modules: what is not listed here is not given.
   needs: ['random', 'store', 'notifications'],
   collections: [{ name: 'greetings', fields: { name: 'text' } }],

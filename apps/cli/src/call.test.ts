@@ -6,7 +6,6 @@ import { startTestPlatform, type TestPlatform } from './test-kit.ts';
 
 const links = defineModule({
   name: 'links',
-  protocol: new URL('../../../templates/module/protocol.csp', import.meta.url),
   needs: [],
   config: z.strictObject({}),
   errors: {},

@@ -27,7 +27,6 @@ async function whileCrowded<Result>(work: () => Promise<Result>): Promise<Result
 
 const crowd: Module = {
   name: 'crowd',
-  protocol: new URL('file:///protocol.csp'),
   needs: ['store'],
   collections: [{ name: 'crowd', fields: {} }],
   config: z.object({}),

@@ -62,7 +62,6 @@ function probe(): Module {
   } as const;
   return {
     name: 'probe',
-    protocol: new URL('file:///protocol.csp'),
     needs: ['store', 'notifications'],
     collections: [{ name: 'probes', fields: {} }],
     config: z.object({}),
@@ -133,7 +132,6 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 function measuredBefore(...days: readonly number[]): Module {
   return {
     name: 'before',
-    protocol: new URL('file:///protocol.csp'),
     needs: ['store'],
     config: z.object({}),
     errors: {},

@@ -8,7 +8,6 @@ const SECRETS: Collection = { name: 'cache_secrets', fields: {} };
 
 export const cache = defineModule({
   name: 'cache',
-  protocol: new URL('../protocol.csp', import.meta.url),
   needs: ['clock', 'random', 'log', 'metrics', 'store'],
   provides: ['cache'],
   collections: [SECRETS],

@@ -23,7 +23,6 @@ import { Verifier } from './verification/verifier.ts';
 
 export const conversations = defineModule({
   name: 'conversations',
-  protocol: new URL('../protocol.csp', import.meta.url),
   needs: [
     'clock',
     'random',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { GATEWAY_ERRORS } from './errors.ts';
 import { openGateway } from './gateway.ts';
 import { IDEMPOTENCY_KEYS } from './idempotency.ts';
+import { SESSION_TABLES } from './session-tables.ts';
 import { serveSockets } from './websocket.ts';
 
 const limit = (perMinute: number, burst: number) =>
@@ -13,8 +14,8 @@ const limit = (perMinute: number, burst: number) =>
 
 export const gateway = defineModule({
   name: 'gateway',
-  protocol: new URL('../protocol.csp', import.meta.url),
-  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications', 'metrics', 'tracer'],
+  protocol: { tables: JSON.parse(SESSION_TABLES) },
+  needs: ['clock', 'random', 'hash', 'log', 'store', 'catalog', 'notifications', 'metrics', 'tracer', 'protocol'],
   collections: [IDEMPOTENCY_KEYS],
   config: z.strictObject({
     name: z.string().min(1).default('Enhanced CSP'),

@@ -1,9 +1,18 @@
-import { type Clock, Fault, type Notifications, notificationsInMemory } from '@enhanced-csp/platform';
+import { type Clock, Fault, moduleProtocol, type Notifications, notificationsInMemory } from '@enhanced-csp/platform';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { demo } from './demo.fixture.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
+import { SessionMonitor, type Violation } from './session-monitor.ts';
+import { SESSION_TABLES } from './session-tables.ts';
 import { type Admit, type Outlet, type Publish, Subscriber, topicsOf } from './subscriber.ts';
+
+/** Whatever the tests do, no session leaves the protocol. */
+const violations: Violation[] = [];
+afterEach(() => expect(violations.splice(0)).toEqual([]));
+const monitor = await SessionMonitor.of(moduleProtocol('gateway', { tables: JSON.parse(SESSION_TABLES) }), (one) =>
+  violations.push(one),
+);
 
 /** A client that takes frames when the test says so. */
 class SlowClient implements Outlet {
@@ -53,7 +62,15 @@ function open(keep = 1024, perform: Publish = async () => ({}), admit: Admit = (
   const subscriber = new Subscriber(
     client,
     { clock, notifications },
-    { topics: topicsOf(demo().streams), errors: GATEWAY_ERRORS, run: 'run_1', stallMs: 1000, admit, publish: perform },
+    {
+      topics: topicsOf(demo().streams),
+      errors: GATEWAY_ERRORS,
+      run: 'run_1',
+      stallMs: 1000,
+      admit,
+      publish: perform,
+      session: monitor.session(),
+    },
   );
   const say = (frame: object) => subscriber.receive(JSON.stringify(frame));
   const publish = (count: number) => {

@@ -16,6 +16,7 @@ import {
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { parametersIn, patternOf } from './path.ts';
+import type { Request as Kind, WatchedSession, WatchedTopic } from './session-monitor.ts';
 import { textFrame } from './text-frame.ts';
 
 /** The part of a WebSocket this file uses. */
@@ -33,8 +34,6 @@ const WINDOW_BYTES = 1024 * 1024;
 const SUBSCRIPTION_COUNT_MAX = 1024;
 /** Answers to the client's own frames that it has not taken; a client that only talks is cut off. */
 const ANSWERS_MAX = 256;
-/** Publications of one client that run at the same time. */
-const PUBLISHING_MAX = 32;
 
 const id = z.union([z.string().max(200), z.number()]).optional();
 const channel = z.string().min(1).max(200);
@@ -66,6 +65,7 @@ type Request = z.output<typeof Request>;
 
 interface Subscription {
   readonly channel: string;
+  readonly watched: WatchedTopic;
   /** Where to go on when paused; undefined while it runs. */
   pausedAt: number | undefined;
   /** Sequence numbers that the client has not acknowledged, ascending; undefined: it does not acknowledge. */
@@ -132,7 +132,7 @@ export class Subscriber {
   /** Messages handed to the socket that the system has not taken yet. */
   #onTheirWay = 0;
   #answersOnTheirWay = 0;
-  #publishing = 0;
+  readonly #session: WatchedSession;
   #ended = false;
 
   constructor(
@@ -147,10 +147,11 @@ export class Subscriber {
       readonly stallMs: number;
       readonly admit: Admit;
       readonly publish: Publish;
-      /** Messages on their way to the client at most, and of each subscription those that are to be acknowledged. */
+      /** What is said on this connection, held to the protocol. */
+      readonly session: WatchedSession;
       /** Absent: everybody may subscribe. */
       readonly listen?: Listen | undefined;
-      /** Messages on their way to the client at most. */
+      /** Messages on their way to the client at most, and of each subscription those that are to be acknowledged. */
       readonly windowMessages?: number | undefined;
     },
   ) {
@@ -163,27 +164,33 @@ export class Subscriber {
     this.#admit = options.admit;
     this.#publish = options.publish;
     this.#listen = options.listen;
+    this.#session = options.session;
     this.#windowMessages = options.windowMessages ?? WINDOW_MESSAGES;
   }
 
-  /** A frame from the client. Whatever it is, it is answered. */
+  /** A frame from the client. Whatever it is, it is answered, unless the connection is over. */
   receive(text: string): void {
+    if (this.#ended) return;
     const request = parse(text);
     // What was sent may be acknowledged as fast as it was sent.
     if (!(request instanceof Fault) && request.action === 'ack' && this.#acknowledge(request)) return;
     const id = request instanceof Fault ? idOf(text) : request.id;
     if (!this.#isAdmitted(id)) return;
+    const kind = request instanceof Fault || request.action === 'ack' ? 'nonsense' : request.action;
+    if (kind !== 'publish') this.#session.says(kind);
     if (request instanceof Fault) this.#refuse(request, id);
     else if (request.action === 'subscribe') this.#subscribe(request);
     else if (request.action === 'unsubscribe') this.#unsubscribe(request);
     else if (request.action === 'ack')
       this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${request.channel}.`), id);
     else if (request.action === 'publish') void this.#perform(request);
-    else this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#needs.clock.now()).toISOString() });
+    else
+      this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#needs.clock.now()).toISOString() }, 'ping');
   }
 
   receiveBinary(): void {
-    if (!this.#isAdmitted(undefined)) return;
+    if (this.#ended || !this.#isAdmitted(undefined)) return;
+    this.#session.says('nonsense');
     this.#refuse(new Fault('CSP-GTW-011', 'invalid', 'Binary frames are not read here; send JSON text.'), undefined);
   }
 
@@ -193,6 +200,7 @@ export class Subscriber {
       this.#admit();
       return true;
     } catch (fault) {
+      this.#session.says('nonsense');
       this.#refuse(fault instanceof Fault ? fault : defect(fault), id);
       return false;
     }
@@ -234,18 +242,22 @@ export class Subscriber {
         accepted.push({ channel, since });
       }
     }
-    this.#answer({
+    const answer = {
       type: 'subscribed',
       ...echo(request.id),
       run: this.#run,
       accepted: accepted.map(({ channel }) => channel),
       refused,
       gaps,
-    });
+    };
+    this.#answer(answer, 'subscribe');
     for (const { channel, since } of accepted) {
       leave(this.#subscriptions.get(channel));
+      const watched = this.#session.joins(channel, since);
+      if (gaps.includes(channel)) watched.misses();
       const subscription: Subscription = {
         channel,
+        watched,
         pausedAt: undefined,
         unacknowledged: request.ack ? [] : undefined,
         cancelStall: undefined,
@@ -271,13 +283,15 @@ export class Subscriber {
       leave(this.#subscriptions.get(channel));
       return this.#subscriptions.delete(channel);
     });
-    this.#answer({ type: 'unsubscribed', ...echo(request.id), channels: ended });
+    this.#answer({ type: 'unsubscribed', ...echo(request.id), channels: ended }, 'unsubscribe');
   }
 
   /** Whether there is something that could be acknowledged. */
   #acknowledge({ channel, seq }: Extract<Request, { action: 'ack' }>): boolean {
-    const waiting = this.#subscriptions.get(channel)?.unacknowledged;
-    if (waiting === undefined) return false;
+    const subscription = this.#subscriptions.get(channel);
+    const waiting = subscription?.unacknowledged;
+    if (subscription === undefined || waiting === undefined) return false;
+    subscription.watched.acknowledges();
     const kept = waiting.findIndex((one) => one > seq);
     waiting.splice(0, kept < 0 ? waiting.length : kept);
     if (waiting.length <= this.#windowMessages / 2) this.#resume();
@@ -286,22 +300,23 @@ export class Subscriber {
 
   /** Answered when it is done, so not in the order of the requests. */
   async #perform({ id, channel, data }: Extract<Request, { action: 'publish' }>): Promise<void> {
+    if (!this.#session.writes()) {
+      this.#session.says('nonsense');
+      this.#refuse(
+        new Fault('CSP-GTW-026', 'too many', 'As many publications of this connection run already as may.'),
+        id,
+      );
+      return;
+    }
     try {
       const found = this.#topics.find(channel);
       if (!('stream' in found)) throw new Fault('CSP-GTW-012', 'not found', unknownTopic(channel, found.nearest));
       if (found.stream.publish === undefined)
         throw new Fault('CSP-GTW-025', 'denied', `Only the platform publishes on ${channel}.`);
-      if (this.#publishing >= PUBLISHING_MAX)
-        throw new Fault('CSP-GTW-026', 'too many', `${PUBLISHING_MAX} publications of this connection run already.`);
-      this.#publishing += 1;
-      try {
-        const result = await this.#publish(found.stream, parametersIn(found.stream.topic, channel), data);
-        this.#answer({ type: 'published', ...echo(id), channel, result });
-      } finally {
-        this.#publishing -= 1;
-      }
+      const result = await this.#publish(found.stream, parametersIn(found.stream.topic, channel), data);
+      this.#answer({ type: 'published', ...echo(id), channel, result }, 'written');
     } catch (fault) {
-      this.#refuse(fault instanceof Fault ? fault : defect(fault), id);
+      this.#refuse(fault instanceof Fault ? fault : defect(fault), id, 'written');
     }
   }
 
@@ -342,6 +357,7 @@ export class Subscriber {
     }
     unacknowledged?.push(notification.sequence);
     this.#onTheirWay += 1;
+    subscription.watched.hears(notification.sequence);
     this.#outlet.sendFrame(frameOf(notification), this.#sent);
   }
 
@@ -355,8 +371,9 @@ export class Subscriber {
     if (this.#onTheirWay <= this.#windowMessages / 2) this.#resume();
   };
 
-  #sendGap(channel: string, since: number): void {
+  #sendGap({ channel, watched }: Subscription, since: number): void {
     this.#onTheirWay += 1;
+    watched.misses();
     this.#outlet.send(gapFrame(channel, since), this.#sent);
   }
 
@@ -365,34 +382,39 @@ export class Subscriber {
     for (const subscription of this.#subscriptions.values()) {
       const since = subscription.pausedAt;
       if (since === undefined || this.#isFull(subscription)) continue;
-      if (this.#isGap(subscription.channel, since)) this.#sendGap(subscription.channel, since);
+      if (this.#isGap(subscription.channel, since)) this.#sendGap(subscription, since);
       this.#attach(subscription, since);
     }
   }
 
   /** Nothing was taken for too long: say where each subscription stands, and end it. The client may come back and resume. */
   #cutOff(): void {
-    for (const { channel, pausedAt } of this.#subscriptions.values())
-      if (pausedAt !== undefined) this.#outlet.send(gapFrame(channel, pausedAt), () => {});
+    for (const { channel, pausedAt, watched } of this.#subscriptions.values()) {
+      if (pausedAt === undefined) continue;
+      watched.misses();
+      this.#outlet.send(gapFrame(channel, pausedAt), () => {});
+    }
     this.#outlet.close(1013, 'too slow: come back and resume with since');
     this.end();
   }
 
-  #answer(answer: object): void {
+  #answer(answer: object, kind: Kind | 'written'): void {
     if (this.#ended) return;
     if (this.#answersOnTheirWay >= ANSWERS_MAX) {
       this.#cutOff();
       return;
     }
+    if (kind === 'written') this.#session.written();
+    else this.#session.told(kind);
     this.#answersOnTheirWay += 1;
     this.#outlet.send(JSON.stringify(answer), () => {
       this.#answersOnTheirWay -= 1;
     });
   }
 
-  #refuse(fault: Fault, id: string | number | undefined): void {
+  #refuse(fault: Fault, id: string | number | undefined, kind: 'nonsense' | 'written' = 'nonsense'): void {
     const row = this.#errors[fault.code];
-    this.#answer({
+    const answer = {
       type: 'error',
       ...echo(id),
       code: fault.code,
@@ -400,13 +422,15 @@ export class Subscriber {
       detail: fault.message,
       next: row?.next ?? '',
       ...fault.details,
-    });
+    };
+    this.#answer(answer, kind);
   }
 }
 
 function leave(subscription: Subscription | undefined): void {
   subscription?.unsubscribe();
   subscription?.cancelStall?.();
+  subscription?.watched.leaves();
 }
 
 function unknownTopic(channel: string, near: string | undefined): string {

@@ -7,6 +7,7 @@ import {
   assemble,
   type Clock,
   type Module,
+  metricsInMemory,
   type Notifications,
   notificationsInMemory,
   type Platform,
@@ -31,31 +32,36 @@ const clock: Clock = {
 let platform: Platform | undefined;
 afterEach(() => platform?.stop());
 
-async function serve(config: Record<string, unknown> = {}) {
+async function serve(
+  config: Record<string, unknown> = {},
+  broken: (notifications: Notifications) => Notifications = (same) => same,
+  errors: object[] = [],
+) {
   const rows = demo();
   const module: Module = {
     name: 'demo',
-    protocol: new URL('file:///protocol.csp'),
     needs: [],
     config: z.object({}),
     errors: {},
     start: async () => ({ ...rows, stop: async () => {} }),
   };
-  const notifications: Notifications = notificationsInMemory({ clock });
+  const notifications = broken(notificationsInMemory({ clock }));
+  const metrics = metricsInMemory();
   platform = await assemble(
     [module, gateway],
     { gateway: config },
     {
       clock,
       random: randomFrom((count) => crypto.getRandomValues(new Uint8Array(count)), clock),
-      log: silent,
+      log: { ...silent, error: (fields, message) => void errors.push({ ...fields, message }) },
+      metrics,
       hash: sha256,
       store: memoryStore(),
       notifications,
     },
   );
   const url = platform.urls.gateway as string;
-  return { platform, url, ws: `${url.replace('http', 'ws')}/ws`, notifications, rows };
+  return { platform, url, ws: `${url.replace('http', 'ws')}/ws`, notifications, rows, metrics };
 }
 
 /** A foreign client (Node's own) with its frames as they come. */
@@ -334,4 +340,38 @@ test('a port that is taken is refused by name', async () => {
   });
   await expect(serve({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'CSP-GTW-015', kind: 'invalid' });
   platform = first;
+});
+
+test('a defect of its own is counted and logged with its trace, and the client stays', async () => {
+  // Whoever listens is told everything twice.
+  const twice = (notifications: Notifications): Notifications => ({
+    ...notifications,
+    subscribe: (topic, since, listener) =>
+      notifications.subscribe(topic, since, (notification) => {
+        listener(notification);
+        listener(notification);
+      }),
+  });
+  const errors: object[] = [];
+  const { ws, notifications, metrics } = await serve({}, twice, errors);
+  const one = await client(ws);
+  one.say({ action: 'subscribe', channels: ['process_events'] });
+  await one.until(1);
+  notifications.publish('process_events', 'a');
+  notifications.publish('process_events', 'b');
+  one.say({ action: 'ping' });
+  await one.until(6);
+  expect(errors).toEqual([
+    {
+      message: 'the gateway has left the protocol of a WebSocket session',
+      channel: 'process_events',
+      event: 'hears.0.jump',
+      expected: expect.arrayContaining(['hears.0.next', 'misses.0']),
+      trace: ['says.subscribe.0.now', 'told.subscribe.0.now', 'told.subscribe.0.now', 'hears.0.first', 'hears.0.jump'],
+    },
+  ]);
+  expect(metrics.read().find(({ name }) => name === 'csp_violations_total')?.series).toEqual([
+    { labels: ['protocol'], value: 1 },
+  ]);
+  one.socket.close();
 });

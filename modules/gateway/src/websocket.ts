@@ -5,7 +5,14 @@ import { type Capabilities, Fault } from '@enhanced-csp/platform';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Gateway } from './gateway.ts';
 import { refuseOtherSites } from './origin.ts';
+import type { SessionMonitor, Violation } from './session-monitor.ts';
 import { Subscriber, topicsOf } from './subscriber.ts';
+
+const VIOLATIONS_TOTAL = {
+  name: 'csp_violations_total',
+  help: 'What was done outside a specification that is watched: by the platform itself, a defect (protocol).',
+  labels: ['kind'],
+};
 
 export interface SocketOptions {
   /** The address the server is bound to. */
@@ -31,7 +38,7 @@ export interface Sockets {
 
 export function serveSockets(
   server: Server,
-  needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications'> &
+  needs: Pick<Capabilities, 'clock' | 'random' | 'log' | 'catalog' | 'notifications' | 'protocol'> &
     Partial<Pick<Capabilities, 'metrics'>>,
   gateway: Pick<Gateway, 'admit' | 'graphql' | 'listen' | 'publish' | 'refuseUpgrade'>,
   options: SocketOptions,
@@ -45,7 +52,7 @@ export function serveSockets(
     connectionsMax = 10_000,
     closeMs = 10_000,
   } = options;
-  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'admit' | 'publish'> = {
+  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'admit' | 'publish' | 'session'> = {
     topics: topicsOf(catalog.streams()),
     errors: catalog.errors(),
     run: random.id('run'),
@@ -55,20 +62,29 @@ export function serveSockets(
   const connections = new Set<WebSocket>();
   const clients = needs.metrics?.gauge({ name: 'csp_ws_clients', help: 'WebSocket clients that are connected.' });
   clients?.set(0);
+  const violations = needs.metrics?.counter(VIOLATIONS_TOTAL);
   let accepting = true;
-  let opened: Promise<WebSocketServer> | undefined;
+  let opened: Promise<{ upgrades: WebSocketServer; monitor: SessionMonitor }> | undefined;
 
   // The first client pays for the protocol code, not the start of the server.
-  const protocol = () =>
-    (opened ??= import('ws').then(
-      ({ WebSocketServer }) =>
-        new WebSocketServer({
-          noServer: true,
-          maxPayload: frameBytesMax,
-          perMessageDeflate: false,
-          ...{ closeTimeout: closeMs },
-        }),
-    ));
+  const protocol = () => (opened ??= open());
+
+  async function open() {
+    const [{ WebSocketServer }, { SessionMonitor }] = await Promise.all([import('ws'), import('./session-monitor.ts')]);
+    const monitor = await SessionMonitor.of(needs.protocol, report);
+    const upgrades = new WebSocketServer({
+      noServer: true,
+      maxPayload: frameBytesMax,
+      perMessageDeflate: false,
+      ...{ closeTimeout: closeMs },
+    });
+    return { upgrades, monitor };
+  }
+
+  function report(violation: Violation): void {
+    violations?.add(1, 'protocol');
+    log.error({ ...violation }, 'the gateway has left the protocol of a WebSocket session');
+  }
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', destroyed);
@@ -79,8 +95,10 @@ export function serveSockets(
     }
     const served =
       pathOf(request) === '/ws'
-        ? protocol().then((upgrades) =>
-            upgrades.handleUpgrade(request, socket, head, (client) => connect(client, socket, addressOf(request))),
+        ? protocol().then(({ upgrades, monitor }) =>
+            upgrades.handleUpgrade(request, socket, head, (client) =>
+              connect(client, socket, addressOf(request), monitor),
+            ),
           )
         : gateway.graphql().then((graphql) => graphql.upgrade(request, socket, head));
     served.catch((cause) => {
@@ -105,7 +123,7 @@ export function serveSockets(
       );
   }
 
-  function connect(socket: WebSocket, wire: Duplex, address: string): void {
+  function connect(socket: WebSocket, wire: Duplex, address: string, monitor: SessionMonitor): void {
     connections.add(socket);
     clients?.set(connections.size);
     /** Made with the first publication: most clients only listen, and there may be many. */
@@ -124,6 +142,7 @@ export function serveSockets(
     const { listen } = gateway;
     const subscriber = new Subscriber(outlet, needs, {
       ...subscriberOptions,
+      session: monitor.session(),
       admit: () => gateway.admit(address),
       listen: listen && ((stream, topic, parameters) => listen(stream, topic, parameters, address)),
       publish: (stream, parameters, data) =>

@@ -6,7 +6,6 @@ import { STORAGE_ERRORS } from './errors.ts';
 
 export const storage = defineModule({
   name: 'storage',
-  protocol: new URL('../protocol.csp', import.meta.url),
   needs: ['clock', 'catalog', 'log'],
   provides: ['store'],
   config: z.strictObject({

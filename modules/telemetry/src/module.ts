@@ -37,7 +37,6 @@ const alertNotification = z.object({
 
 export const telemetry = defineModule({
   name: 'telemetry',
-  protocol: new URL('../protocol.csp', import.meta.url),
   needs: ['clock', 'catalog', 'log', 'metrics', 'notifications', 'store'],
   collections: [SAMPLES],
   paths: ['/api/metrics', '/api/analytics', '/metrics'],

@@ -1,4 +1,4 @@
-import { notificationsInMemory } from '@enhanced-csp/platform';
+import { moduleProtocol, notificationsInMemory } from '@enhanced-csp/platform';
 import { getIntrospectionQuery, parse, printSchema } from 'graphql/index.js';
 import { auditServer } from 'graphql-http';
 import { createClient } from 'graphql-ws';
@@ -203,7 +203,8 @@ describe('subscriptions', () => {
     const catalog = { errors: () => ({}), streams: () => [] } as never;
     const quiet = { clock: { now: () => 0, monotonic: () => 0, after: () => () => {} }, log: silent };
     const random = { id: () => 'run_1', bytes: () => new Uint8Array() };
-    serveSockets(app.server, { ...quiet, random, catalog, notifications }, gateway, { host: '127.0.0.1' });
+    const protocol = moduleProtocol('gateway', undefined);
+    serveSockets(app.server, { ...quiet, random, catalog, notifications, protocol }, gateway, { host: '127.0.0.1' });
     const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, lazy: true, retryAttempts: 0 });
     for (const data of ['a', 'b']) notifications.publish('thing.one', data);
     const events = client.iterate<Record<string, unknown>>({
