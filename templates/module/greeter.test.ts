@@ -6,7 +6,7 @@ import { greeter } from './greeter.ts';
 
 let platform: TestPlatform;
 before(async () => {
-  platform = await startTestPlatform(greeter, { salutation: 'Good day' });
+  platform = await startTestPlatform(greeter, { salutation: 'Good day', strangers: ['Mallory'] });
 });
 after(() => platform.stop());
 
@@ -16,6 +16,29 @@ test('REST', async () => {
   assert.equal((made.body as { text: string }).text, 'Good day, Ada!');
   const missing = await platform.request('GET', '/api/greetings/greet_none');
   assert.equal((missing.body as { code: string }).code, 'CSP-GRT-001');
+});
+
+test('the policy', async () => {
+  const denied = await platform.request('POST', '/api/greetings', { name: 'Mallory' });
+  assert.equal(denied.status, 403);
+  assert.equal((denied.body as { policy: string }).policy, 'greeter.guest-list');
+});
+
+test('the kind of process', async () => {
+  const made = await platform.request('POST', '/api/processes', {
+    name: 'three',
+    type: 'greeter.relay',
+    config: { messages: 3 },
+  });
+  assert.equal((made.body as { verdict: string }).verdict, 'well-formed');
+});
+
+test('the agent', async () => {
+  const { agents } = (await platform.request('GET', '/api/agents/kinds')).body as { agents: { name: string }[] };
+  assert.deepEqual(
+    agents.map(({ name }) => name),
+    ['greeter.polite'],
+  );
 });
 
 test('GraphQL', async () => {

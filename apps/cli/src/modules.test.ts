@@ -1,7 +1,7 @@
 /** A module of others, as `csp init` writes it, out of the tree: loaded by the configuration of a real server, and called over every surface. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await run(['init', '--template', 'module', join(folder, 'greeter')], host as unknown as NodeJS.Process);
   writeFileSync(
     join(folder, 'csp.yaml'),
-    'port: 0\nmodules:\n  - from: ./greeter\n    config: { salutation: Good day }\n',
+    'port: 0\nmodules:\n  - from: ./greeter\n    config: { salutation: Good day, strangers: [Mallory] }\n',
   );
   server = spawn(process.execPath, [CSP, 'start'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   url = await new Promise((resolve, reject) => {
@@ -72,6 +72,52 @@ test('GraphQL and the OpenAPI document', async () => {
   expect(await (await fetch(`${url}/openapi.json`)).json()).toHaveProperty(['paths', '/api/greetings', 'post']);
 });
 
+test('a security policy, on every surface', async () => {
+  const denied = await post('/api/greetings', { name: 'Mallory' });
+  expect([denied.status, await denied.json()]).toMatchObject([
+    403,
+    { code: 'CSP-PLT-012', policy: 'greeter.guest-list', reason: 'strangers are not greeted' },
+  ]);
+  const query = 'mutation { greetingsCreate(name: "Mallory") { text } }';
+  const { errors } = (await (await post('/graphql', { query })).json()) as { errors: { extensions: object }[] };
+  expect(errors).toMatchObject([{ extensions: { code: 'CSP-PLT-012' } }]);
+});
+
+test('an agent that plays a role, in a conversation of the protocol that `csp init` writes', async () => {
+  const silent = { write: () => true };
+  const host = { stdout: silent, stderr: silent, env: {}, exitCode: undefined };
+  await run(['init', join(folder, 'deal')], host as unknown as NodeJS.Process);
+  const source = readFileSync(join(folder, 'deal/protocols/handshake.csp'), 'utf8');
+  const made = async (path: string, body: object) => (await (await post(path, body)).json()) as Record<string, string>;
+  const { protocol_id } = await made('/api/protocols', { name: 'handshake', source });
+  expect(await made(`/api/protocols/${protocol_id}/verify`, {})).toMatchObject({ status: 'verified' });
+  const { conversation_id } = await made('/api/conversations', { protocol_id, agents: { service: 'greeter.polite' } });
+  await made(`/api/conversations/${conversation_id}/events`, { role: 'client', event: 'ask.client.service' });
+  const state = async () => (await fetch(`${url}/api/conversations/${conversation_id}`)).json();
+  await expect.poll(state, { timeout: 10_000 }).toMatchObject({ status: 'terminated', accepted: 2, refused: 0 });
+  expect(
+    await (await post('/api/conversations', { protocol_id, agents: { service: 'greeter.rude' } })).json(),
+  ).toMatchObject({
+    status: 422,
+    code: 'CSP-CNV-021',
+    agents: ['greeter.polite'],
+  });
+});
+
+test('a kind of process, specified, verified and run', async () => {
+  const made = await post('/api/processes', { name: 'one', type: 'greeter.relay', config: { messages: 1 } });
+  const { process_id } = (await made.json()) as { process_id: string };
+  const started = await post(`/api/processes/${process_id}/start`, {});
+  expect(await started.json()).toMatchObject({ type: 'greeter.relay', status: 'running', verdict: 'holds' });
+});
+
+test('a panel on the home page', async () => {
+  await post('/api/greetings', { name: '<i>' });
+  const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+  expect(page).toContain('<section data-panel="greeter.latest" data-topic="greetings">');
+  expect(page).toContain('<li>Good day, &lt;i&gt;!</li>');
+});
+
 test('a page whose markup is markup and whose names are not', async () => {
   await post('/api/greetings', { name: '<b>' });
   const page = await (await fetch(`${url}/greetings`, { headers: { accept: 'text/html' } })).text();
@@ -112,7 +158,7 @@ describe('csp call', () => {
     expect(JSON.parse((await csp('call', 'greetings.create', '--input', '{"name":"Bo"}', '--json')).out).name).toBe(
       'Bo',
     );
-    expect((await csp('call', 'channels.list', '--limit', '1')).out).toContain('no channels');
+    expect((await csp('call', 'processes.list', '--status', 'failed')).out).toContain('no processes');
   });
 
   test('its topics are followed', async () => {
