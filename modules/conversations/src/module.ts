@@ -83,7 +83,6 @@ export const conversations = defineModule({
     const channels = new Channels(capabilities);
     const processes = new Processes({ ...capabilities, channels, verifier, limits });
     await processes.resume();
-    held.watchSilence().catch((error: unknown) => log.warn({ error: String(error) }, 'silence is not watched'));
     return {
       operations: [
         ...protocolOperations(protocols),
@@ -97,7 +96,7 @@ export const conversations = defineModule({
       ready() {
         held
           .resume()
-          .catch((cause: unknown) => log.error({ cause: String(cause) }, 'agents could not take part again'));
+          .catch((cause: unknown) => log.error({ cause: String(cause) }, 'what still runs could not all be resumed'));
       },
       async health() {
         const [running, verified] = await Promise.all([

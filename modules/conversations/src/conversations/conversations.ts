@@ -109,13 +109,15 @@ export class Conversations {
     return conversation;
   }
 
-  /** After a restart: agents of this process take part again in what still runs. */
+  /** After a restart: silence is noticed again in what still runs, and agents of this process take part again. */
   async resume(): Promise<void> {
-    if (this.#needs.catalog.agents().size === 0) return;
     // By cursor: conversations end while others are seated, and an offset would leave some out.
     for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
       const { records, page } = await this.list({ status: 'running', limit: PAGE, offset: 0, ...(after && { after }) });
-      for (const { body } of records) await this.#seat(body);
+      for (const { body } of records) {
+        if (body.patience_seconds !== undefined) await this.get(body.conversation_id);
+        await this.#seat(body);
+      }
       after = page.next_cursor;
     }
   }
@@ -202,15 +204,6 @@ export class Conversations {
       leaf: new TextDecoder().decode(leaf),
       key: formatKey(sha256, signer),
     };
-  }
-
-  /** Makes those live again whose silence has to be noticed. */
-  async watchSilence(): Promise<void> {
-    for (let offset = 0; ; offset += PAGE) {
-      const { records } = await this.list({ status: 'running', limit: PAGE, offset });
-      for (const { body } of records) if (body.patience_seconds !== undefined) await this.get(body.conversation_id);
-      if (records.length < PAGE) return;
-    }
   }
 
   /** Resolves when every attempt is durable; from then on silence is nobody's fault. */
