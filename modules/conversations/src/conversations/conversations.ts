@@ -115,7 +115,8 @@ export class Conversations {
     for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
       const { records, page } = await this.list({ status: 'running', limit: PAGE, offset: 0, ...(after && { after }) });
       for (const { body } of records) {
-        if (body.patience_seconds !== undefined) await this.get(body.conversation_id);
+        if (body.patience_seconds !== undefined)
+          await this.get(body.conversation_id).catch((cause) => this.#left(body, cause));
         await this.#seat(body);
       }
       after = page.next_cursor;
@@ -212,6 +213,11 @@ export class Conversations {
     for (const seats of this.#seats.values()) if (seats !== 'being taken') seats.leave();
     const conversations = await Promise.allSettled(this.#live.values());
     await Promise.all(conversations.map(async (one) => one.status === 'fulfilled' && one.value.close()));
+  }
+
+  /** One that cannot be taken up must not keep the others from it; whoever asks for it is told why. */
+  #left({ conversation_id }: ConversationBody, cause: unknown): void {
+    this.#needs.log.error({ conversation_id, cause: String(cause) }, 'a conversation could not be taken up');
   }
 
   /** A role without its agent stays open to remote ones: so it is after a restart without the module that brought it. */
