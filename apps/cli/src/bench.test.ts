@@ -10,8 +10,8 @@ import { MODULES, type RunningServer, startServer } from '@enhanced-csp/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { refuseOther } from './actions/bench-verify.ts';
-import { run } from './app.ts';
 import { clientOf } from './client.ts';
+import { commandIn } from './command.fixture.ts';
 import { Deliveries } from './deliveries.ts';
 import { check } from './index.ts';
 import { load } from './load.ts';
@@ -27,17 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env: { XDG_CONFIG_HOME: join(folder, 'config') },
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn({ XDG_CONFIG_HOME: join(folder, 'config') });
 
 const channelCount = async (url = server.url) => (await clientOf(url).channels.list()).total;
 

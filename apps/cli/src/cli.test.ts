@@ -4,23 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report } from '@enhanced-csp/engine';
 import { afterAll, describe, expect, test } from 'vitest';
-import { run } from './app.ts';
+import { commandIn } from './command.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command in this process, with a host that keeps what is written. */
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env: {},
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn({});
 
 function script(name: string, text: string): string {
   const path = join(folder, name);

@@ -3,22 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
-import { run } from './app.ts';
+import { commandIn } from './command.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-db-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env: {},
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn({});
 
 test('csp db: made, looked at, saved, verified, put back; what is wrong says so', async () => {
   const data = ['--data', join(folder, 'data')];

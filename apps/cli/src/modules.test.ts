@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { run } from './app.ts';
+import { commandIn } from './command.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-module-'));
 const CSP = join(import.meta.dirname, '../bin/csp.js');
@@ -40,17 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env: { XDG_CONFIG_HOME: join(folder, 'config') },
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn({ XDG_CONFIG_HOME: join(folder, 'config') });
 
 const post = (path: string, body: object) =>
   fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DESCRIBED } from '@enhanced-csp/client/described';
 import { type RunningServer, startServer } from '@enhanced-csp/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from './app.ts';
+import { commandIn } from './command.fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-remote-'));
 const env = { XDG_CONFIG_HOME: join(folder, 'config') };
@@ -18,17 +18,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env,
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn(env);
 
 const TALK = `--@ conversation TALK roles alice, bob
 datatype Role = alice | bob

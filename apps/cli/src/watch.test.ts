@@ -8,8 +8,8 @@ import { type RunningServer, startServer } from '@enhanced-csp/server';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { followTopics } from './actions/watch.ts';
-import { run } from './app.ts';
 import { clientOf } from './client.ts';
+import { commandIn } from './command.fixture.ts';
 import type { Told } from './topic-connection.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'csp-watch-'));
@@ -60,17 +60,7 @@ async function following(
   return told.map(({ type, ...one }) => (type === 'event' ? (one as { seq: number }).seq : one));
 }
 
-async function csp(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const host = {
-    stdout: { write: (text: string) => void (written.out += text) },
-    stderr: { write: (text: string) => void (written.err += text) },
-    env: { XDG_CONFIG_HOME: join(folder, 'config') },
-    exitCode: undefined as number | undefined,
-  };
-  await run(args, host as unknown as NodeJS.Process);
-  return { exitCode: Number(host.exitCode ?? 0), ...written };
-}
+const csp = commandIn({ XDG_CONFIG_HOME: join(folder, 'config') });
 
 test('a lost connection goes on after the last event; another run of the server is a gap', async () => {
   const asked: unknown[] = [];
