@@ -21,7 +21,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   lts: [
     'engine/src/lts/normalize.test.ts',
     'engine/src/lts/compile.test.ts',
-    'engine/src/lts/formats.test.ts',
+    'engine/src/lts/formats/',
     'engine/src/lts/compress/',
     'engine/src/deadline.test.ts',
   ],

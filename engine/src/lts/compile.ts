@@ -6,7 +6,7 @@ import { type Component, explicate, withTermination } from './component.ts';
 import { compressed, keepsEveryModel, keepsRuns } from './compress/compressed.ts';
 import { CompressedLts } from './compressed-lts.ts';
 import { coarseCompressions, keepsAllRuns } from './compressions-asked.ts';
-import { switching } from './formats.ts';
+import { switching } from './formats/index.ts';
 import { type Fusible, fuseIfLarge } from './fusion.ts';
 import { HierarchicalLts } from './hierarchical-lts.ts';
 import { wholeLeafOf } from './leaf.ts';

@@ -2,7 +2,7 @@
  * The static part of a process: parallel compositions, hidings and renamings over components, evaluated once to rules.
  *
  * What happens inside a component is left to the firing rules. Operators that start and stop networks (`;`, `[]`, `/\` above a parallel composition) are
- * inside a component, too, while that is small; else see `formats.ts`.
+ * inside a component, too, while that is small; else see `formats/`.
  */
 import {
   type Call,

@@ -1,14 +1,14 @@
 /** Networks that take each other's place: the same as by the firing rules, in small components. */
 import { describe, expect, test } from 'vitest';
-import { ALL_OPS, randomSwitching, type Shape } from '../../../tests/reference/random-recipe.ts';
-import { build, showRecipe } from '../../../tests/reference/recipe.ts';
-import { seededRandom } from '../../../tests/reference/seeded-random.ts';
-import { Alphabet, type Process, Terms } from '../csp/index.ts';
-import { switching } from './formats.ts';
-import { compile, termLts } from './index.ts';
-import { networkOf } from './network.ts';
-import { NotCompilable } from './not-compilable.ts';
-import { bisimilar, explore } from './testing.ts';
+import { ALL_OPS, randomSwitching, type Shape } from '../../../../tests/reference/random-recipe.ts';
+import { build, showRecipe } from '../../../../tests/reference/recipe.ts';
+import { seededRandom } from '../../../../tests/reference/seeded-random.ts';
+import { Alphabet, type Process, Terms } from '../../csp/index.ts';
+import { compile, termLts } from '../index.ts';
+import { networkOf } from '../network.ts';
+import { NotCompilable } from '../not-compilable.ts';
+import { bisimilar, explore } from '../testing.ts';
+import { switching } from './index.ts';
 
 /** However small, what is a network becomes one. */
 const ALWAYS = { wholeStateMax: 0 };

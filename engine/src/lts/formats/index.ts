@@ -1,0 +1,1 @@
+export { switching } from './switching.ts';
