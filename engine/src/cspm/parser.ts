@@ -145,6 +145,7 @@ class Session {
       tokens,
       depthMax,
       report: (diagnostic) => this.#report(diagnostic),
+      expression: readExpression,
       declarations: parseDeclarations,
       include: (path, at, place) => this.#include(path, file, at, place),
     });

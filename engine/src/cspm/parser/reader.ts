@@ -36,6 +36,7 @@ export class Reader {
   readonly tokens: readonly Token[];
   readonly depthMax: number;
   readonly report: (diagnostic: Diagnostic) => void;
+  readonly #expression: (reader: Reader, minimum?: number) => Expression;
   readonly #declarations: (reader: Reader, place: Place) => Declaration[];
   readonly #include: (path: string, at: Span, place: Place) => Declaration[];
   /** Where the list of declarations being read stands. */
@@ -65,6 +66,7 @@ export class Reader {
     tokens: readonly Token[];
     depthMax: number;
     report: (diagnostic: Diagnostic) => void;
+    expression: (reader: Reader, minimum?: number) => Expression;
     declarations: (reader: Reader, place: Place) => Declaration[];
     include: (path: string, at: Span, place: Place) => Declaration[];
   }) {
@@ -73,6 +75,7 @@ export class Reader {
     this.tokens = options.tokens;
     this.depthMax = options.depthMax;
     this.report = options.report;
+    this.#expression = options.expression;
     this.#declarations = options.declarations;
     this.#include = options.include;
     this.token = options.tokens[0]!;
@@ -190,6 +193,11 @@ export class Reader {
   fail(code: SyntaxCode, span: Span, message: string, fix?: Fixing): never {
     this.error(code, span, message, fix);
     throw ABANDONED;
+  }
+
+  /** Reads an expression inside another one, whose operators bind at least as tightly as `minimum`. Passed in, because all parts of expressions contain expressions. */
+  expression(minimum?: number): Expression {
+    return this.#expression(this, minimum);
   }
 
   /** Reads a list of declarations inside an expression. Passed in, because lists and expressions contain each other. */

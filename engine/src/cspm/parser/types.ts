@@ -1,7 +1,7 @@
 /** The types of annotations: `f :: (Eq a, Ord b) => (a, {b}) -> Bool`. */
 import { PRECEDENCE } from '../precedence.ts';
 import type { TypeConstraint, TypeExpression } from '../syntax.ts';
-import { parseQualifiedName } from './expressions.ts';
+import { parseQualifiedName } from './operands.ts';
 import type { Reader } from './reader.ts';
 
 const CLASSES: ReadonlySet<string> = new Set(['Eq', 'Ord', 'Set', 'Complete', 'Inputable', 'Yieldable']);
