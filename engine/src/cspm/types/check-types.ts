@@ -64,25 +64,28 @@ function checkUnits(units: readonly Unit[], inference: Inference, policy: Policy
   const failedBefore = inference.failed;
   for (const group of stronglyConnected(units, (unit) => unit.uses)) {
     checkGroup(group, inference, policy);
-    if (policy.generalizes === 'all' && inference.unification.level === 0) inference.unification.forget();
+    if (policy.generalizes === 'all' && inference.variables.level === 0) {
+      inference.variables.forget();
+      inference.budget.renew();
+    }
   }
   // A failed declaration is poisoned already; what surrounds it need not be.
   inference.failed = failedBefore;
 }
 
 function checkGroup(group: readonly Unit[], inference: Inference, policy: Policy): void {
-  const { unification } = inference;
+  const { variables } = inference;
   if (usesOwnInstance(group, inference)) return;
   const units = [...group].sort((a, b) => rank(a) - rank(b));
   const datatypes = units.flatMap((unit) =>
     unit.declaration.kind === 'datatype' ? unit.bindings.filter((each) => each.datatype) : [],
   );
-  unification.level++;
+  variables.level++;
   const introduce = () => {
     for (const unit of units) {
       if (unit.instance !== undefined) continue;
       for (const each of unit.bindings) {
-        each.type = unification.fresh();
+        each.type = variables.fresh();
         each.generic = false;
       }
     }
@@ -101,7 +104,7 @@ function checkGroup(group: readonly Unit[], inference: Inference, policy: Policy
     if (!inference.succeeds(run)) assume(true);
   }
   run();
-  unification.level--;
+  variables.level--;
   for (const unit of units) {
     if (!inference.attempt(() => settle(unit, inference, policy), unit.declaration.span)) poison(unit);
   }
@@ -149,14 +152,14 @@ function checkUnit(unit: Unit, inference: Inference): void {
 
 /** Quantifies what a checked declaration binds, and asks whether channels and constructors have one type each. */
 function settle(unit: Unit, inference: Inference, policy: Policy): void {
-  const { unification } = inference;
+  const { variables } = inference;
   const { declaration } = unit;
   for (const each of unit.bindings) {
     if (each.poisoned || each.type === undefined) continue;
     const annotated =
       (declaration.kind === 'function' || declaration.kind === 'pattern') && unit.annotations.has(plain(each));
-    if (policy.generalizes === 'all' || annotated) each.generic = unification.generalize(each.type);
-    else unification.keep(each.type);
+    if (policy.generalizes === 'all' || annotated) each.generic = variables.generalize(each.type);
+    else variables.keep(each.type);
     if (each.sort !== 'label' || (!policy.ambiguity && unit.instance === undefined)) continue;
     const inNested = unit.instance !== undefined && isInNested(each, unit);
     if (inNested || freeVariables(each.type).size === 0) continue;

@@ -28,6 +28,7 @@ import {
   tupleOf,
   type Variable,
 } from './type.ts';
+import { instantiate, substitute } from './unification/index.ts';
 
 /** Types what one declaration binds; the bindings have variables for types already, which their uses in the same group share. */
 export function declare(unit: Unit, inference: Inference): void {
@@ -184,9 +185,9 @@ function inferClause(clause: Clause, inference: Inference): Type {
 }
 
 function checkClause(clause: Clause, wanted: Type, inference: Inference): Type {
-  const { unification } = inference;
-  const result = unification.fresh();
-  const parameters = clause.parameters.map((list) => list.map(() => unification.fresh()));
+  const { variables } = inference;
+  const result = variables.fresh();
+  const parameters = clause.parameters.map((list) => list.map(() => variables.fresh()));
   const type = parameters.reduceRight<Type>((rest, list) => functionOf(list, rest), result);
   inference.expect(clause.span, wanted, type, 'this clause, by its annotation');
   for (const each of clause.parameters.flat()) inference.introduce(each);
@@ -213,7 +214,7 @@ function membersOf(type: Type, expression: Expression, inference: Inference): Ty
   if (here.kind === 'anything') return here;
   if (here.kind === 'tuple') return tupleOf(here.elements.map((element) => membersOf(element, expression, inference)));
   if (here.kind === 'dot') return dotsOf(dotList(here).map((part) => membersOf(part, expression, inference)));
-  const of = inference.unification.fresh();
+  const of = inference.variables.fresh();
   inference.expect(expression.span, setOf(of), here, 'a type, which is a set');
   return of;
 }
@@ -233,7 +234,7 @@ function declareChannel(declaration: ChannelDeclaration, unit: Unit, inference: 
       inference.expect(declaration.span, EVENT, shape.result, 'the annotation of a channel');
       inference.expect(
         declaration.span,
-        dotableOf([inference.unification.fresh()], EVENT),
+        dotableOf([inference.variables.fresh()], EVENT),
         wanted,
         'the annotation of a channel',
       );
@@ -279,7 +280,7 @@ function declareDatatype(declaration: DatatypeDeclaration, unit: Unit, inference
 }
 
 function declareSubtype(declaration: SubtypeDeclaration, unit: Unit, inference: Inference): void {
-  const parent = inference.unification.fresh();
+  const parent = inference.variables.fresh();
   for (const clause of declaration.constructors) {
     const given = constructorFields(clause, inference);
     const label = inference.resolution.bindings.get(clause.name)!;
@@ -293,7 +294,7 @@ function declareSubtype(declaration: SubtypeDeclaration, unit: Unit, inference: 
         `\`${clause.name.name}\` takes ${fields.length} field${fields.length === 1 ? '' : 's'}, but is given ${given.length} here.`,
       );
     }
-    const whole: Type = { kind: 'extendable', to: parent, by: inference.unification.fresh() };
+    const whole: Type = { kind: 'extendable', to: parent, by: inference.variables.fresh() };
     inference.expect(clause.span, whole, result, 'a constructor of this subtype');
     given.forEach((type, i) => {
       inference.expect(clause.span, fields[i]!, type, `field ${i + 1} of \`${clause.name.name}\``);
@@ -303,7 +304,6 @@ function declareSubtype(declaration: SubtypeDeclaration, unit: Unit, inference: 
 }
 
 function declareInstance(unit: Unit, args: readonly Expression[], inference: Inference): void {
-  const { unification } = inference;
   const { target, copies } = unit.instance!;
   const own = unit.bindings[0]!;
   if (target.poisoned || target.type === undefined || own.poisoned) {
@@ -313,12 +313,13 @@ function declareInstance(unit: Unit, args: readonly Expression[], inference: Inf
   }
   const variables = new Map<Variable, Type>();
   for (const variable of freeVariables(target.type)) {
-    if (variable.level === GENERIC) variables.set(variable, unification.instantiate(variable));
+    if (variable.level === GENERIC)
+      variables.set(variable, instantiate(variable, inference.variables, inference.budget));
   }
   const datatypes = new Map<DatatypeName, DatatypeName>();
   for (const [theirs, ours] of copies)
     if (theirs.datatype !== undefined) datatypes.set(theirs.datatype, ours.datatype!);
-  const parameters = headOf(unification.substitute(target.type, { variables, datatypes: new Map() }));
+  const parameters = headOf(substitute(target.type, { variables, datatypes: new Map() }, inference.budget));
   const wanted = parameters.kind === 'tuple' ? parameters.elements : [];
   if (wanted.length !== args.length) {
     inference.reject(
@@ -337,7 +338,7 @@ function declareInstance(unit: Unit, args: readonly Expression[], inference: Inf
   own.type = tupleOf([]);
   for (const [theirs, ours] of copies) {
     if (theirs.poisoned || theirs.type === undefined) ours.poisoned = true;
-    else ours.type = unification.substitute(theirs.type, { variables, datatypes });
+    else ours.type = substitute(theirs.type, { variables, datatypes }, inference.budget);
   }
   for (const [theirs, ours] of copies) {
     if (theirs.datatype === undefined || ours.poisoned) continue;

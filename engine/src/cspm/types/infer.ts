@@ -1,5 +1,5 @@
 /**
- * Type inference for expressions and patterns: Hindley and Milner, with the dots and classes of `unify.ts`.
+ * Type inference for expressions and patterns: Hindley and Milner, with the dots and classes of `unification/`.
  *
  * The order of the steps is part of the language: dots are worked out when a declaration, an argument or a generator is complete,
  * so what is known by then decides how many fields a variable stands for. It follows libcspm.
@@ -37,7 +37,7 @@ import {
   tupleOf,
   type Variable,
 } from './type.ts';
-import { Mismatch, Unification } from './unify.ts';
+import { Budget, instantiate, Mismatch, Unification, Variables } from './unification/index.ts';
 
 /** Nesting that no one writes by hand; above it the stack of the machine would be the limit. */
 const NESTING_MAX = 500;
@@ -64,7 +64,9 @@ const IN_LET: Policy = { generalizes: 'annotated', ambiguity: true };
 type Task = { readonly expression: Expression; readonly expected: Type } | (() => void);
 
 export class Inference {
-  readonly unification = new Unification();
+  readonly variables = new Variables();
+  readonly budget = new Budget();
+  readonly unification = new Unification(this.variables, this.budget);
   readonly resolution: Resolution;
   readonly diagnostics: Diagnostic[] = [];
   /** While trying, the first error ends the attempt. */
@@ -92,8 +94,8 @@ export class Inference {
 
   /** Runs a part that can fail alone: its error is reported, its bindings undone, and what surrounds it goes on. */
   attempt(part: () => void, span: Span): boolean {
-    const mark = this.unification.mark();
-    const { level } = this.unification;
+    const mark = this.variables.mark();
+    const { level } = this.variables;
     const nesting = this.#nesting;
     try {
       part();
@@ -101,21 +103,19 @@ export class Inference {
     } catch (thrown) {
       const diagnostic = this.#diagnosticOf(thrown, span);
       if (this.trying) throw thrown;
-      this.unification.undoTo(mark);
-      this.unification.level = level;
-      this.#nesting = nesting;
+      this.#goBack(mark, level, nesting);
       this.failed = true;
       // Once the steps are used up every part fails; that is one error.
-      if (!this.unification.exhausted || !this.#saidExhausted) this.diagnostics.push(diagnostic);
-      this.#saidExhausted = this.unification.exhausted;
+      if (!this.budget.exhausted || !this.#saidExhausted) this.diagnostics.push(diagnostic);
+      this.#saidExhausted = this.budget.exhausted;
       return false;
     }
   }
 
   /** Whether a part makes no error; what it bound is undone in either case. */
   succeeds(part: () => void): boolean {
-    const mark = this.unification.mark();
-    const { level } = this.unification;
+    const mark = this.variables.mark();
+    const { level } = this.variables;
     const [nesting, failed] = [this.#nesting, this.failed];
     this.trying = true;
     try {
@@ -127,10 +127,16 @@ export class Inference {
     } finally {
       this.trying = false;
       this.failed = failed;
-      this.#nesting = nesting;
-      this.unification.undoTo(mark);
-      this.unification.level = level;
+      this.#goBack(mark, level, nesting);
     }
+  }
+
+  /** Undoes what was bound since `mark`; the rest as it was then. */
+  #goBack(mark: number, level: number, nesting: number): void {
+    this.variables.undoTo(mark);
+    this.variables.level = level;
+    this.budget.surface();
+    this.#nesting = nesting;
   }
 
   #diagnosticOf(thrown: unknown, span: Span): Diagnostic {
@@ -159,7 +165,7 @@ export class Inference {
 
   require(span: Span, wanted: TypeClass, type: Type, what: string): void {
     try {
-      this.unification.require(wanted, type);
+      this.unification.classes.require(wanted, type);
     } catch (thrown) {
       if (thrown instanceof Mismatch) throw this.#explain(span, thrown, what, type, type);
       throw thrown;
@@ -168,7 +174,7 @@ export class Inference {
 
   evaluate(span: Span, type: Type): Type {
     try {
-      return this.unification.evaluate(type);
+      return this.unification.dots.evaluate(type);
     } catch (thrown) {
       if (thrown instanceof Mismatch) throw this.#explain(span, thrown, 'the parts of this dot expression', type, type);
       throw thrown;
@@ -213,14 +219,14 @@ export class Inference {
   /** The type of a use: fresh variables for quantified ones. */
   typeOf(binding: Binding): Type {
     if (binding.poisoned || binding.type === undefined) return ANYTHING;
-    return binding.generic ? this.unification.instantiate(binding.type) : binding.type;
+    return binding.generic ? instantiate(binding.type, this.variables, this.budget) : binding.type;
   }
 
   /** Gives the variables of a pattern fresh types, before anything that sees them is checked. */
   introduce(pattern: Pattern): void {
     for (const name of namesIn(pattern)) {
       const bound = this.resolution.bindings.get(name);
-      if (bound?.sort === 'value' && !bound.poisoned) bound.type = this.unification.fresh();
+      if (bound?.sort === 'value' && !bound.poisoned) bound.type = this.variables.fresh();
     }
   }
 
@@ -280,7 +286,7 @@ export class Inference {
         case 'not':
           return this.check(expression.operand, BOOL, 'the operand of `not`');
         case 'length':
-          this.check(expression.operand, sequenceOf(this.unification.fresh()), 'the operand of `#`');
+          this.check(expression.operand, sequenceOf(this.variables.fresh()), 'the operand of `#`');
           return INT;
         case 'dot':
           return this.#dots(expression);
@@ -291,7 +297,7 @@ export class Inference {
             this.#allEqual(expression.elements, this.#firstOf(expression.elements), 'the members of a sequence'),
           );
         case 'set':
-          return setOf(this.#allEqual(expression.elements, this.unification.fresh('Set'), 'the members of a set'));
+          return setOf(this.#allEqual(expression.elements, this.variables.fresh('Set'), 'the members of a set'));
         case 'setRange':
         case 'setRangeComprehension':
         case 'sequenceRange':
@@ -304,7 +310,7 @@ export class Inference {
         }
         case 'setComprehension':
           this.#statements(expression.statements, setOf);
-          return setOf(this.#allEqual(expression.elements, this.unification.fresh('Set'), 'the members of a set'));
+          return setOf(this.#allEqual(expression.elements, this.variables.fresh('Set'), 'the members of a set'));
         case 'sequenceComprehension':
           this.#statements(expression.statements, sequenceOf);
           return sequenceOf(
@@ -312,18 +318,18 @@ export class Inference {
           );
         case 'productions': {
           this.#statements(expression.statements, setOf);
-          const whole = this.unification.fresh('Yieldable');
+          const whole = this.variables.fresh('Yieldable');
           for (const element of expression.elements) {
-            const extendable: Type = { kind: 'extendable', to: whole, by: this.unification.fresh() };
+            const extendable: Type = { kind: 'extendable', to: whole, by: this.variables.fresh() };
             this.expect(element.span, extendable, this.infer(element), 'a member of `{| |}`');
           }
           return setOf(whole);
         }
         case 'map': {
           const [first] = expression.entries;
-          const key = first === undefined ? this.unification.fresh() : this.infer(first.key);
+          const key = first === undefined ? this.variables.fresh() : this.infer(first.key);
           for (const entry of expression.entries.slice(1)) this.check(entry.key, key, 'a key of this map');
-          const value = first === undefined ? this.unification.fresh() : this.infer(first.value);
+          const value = first === undefined ? this.variables.fresh() : this.infer(first.value);
           for (const entry of expression.entries.slice(1)) this.check(entry.value, value, 'a value of this map');
           return { kind: 'map', key, value };
         }
@@ -358,7 +364,7 @@ export class Inference {
   }
 
   #firstOf(elements: readonly Expression[]): Type {
-    return elements.length === 0 ? this.unification.fresh() : this.infer(elements[0]!);
+    return elements.length === 0 ? this.variables.fresh() : this.infer(elements[0]!);
   }
 
   /** For a sequence `expected` is the type of the first element, which is inferred already; for a set a variable. */
@@ -386,8 +392,8 @@ export class Inference {
       }
       ({ parameters, result } = type);
     } else {
-      parameters = args.map(() => this.unification.fresh());
-      result = this.unification.fresh();
+      parameters = args.map(() => this.variables.fresh());
+      result = this.variables.fresh();
       if (type.kind !== 'variable' && type.kind !== 'anything') {
         this.reject(
           'CSP-TYP-007',
@@ -432,7 +438,7 @@ export class Inference {
         return BOOL;
       case '^': {
         const [first, ...rest] = operandsOf(expression, (kind) => kind === '^');
-        let type = this.check(first!, sequenceOf(this.unification.fresh()), 'an operand of `^`');
+        let type = this.check(first!, sequenceOf(this.variables.fresh()), 'an operand of `^`');
         for (const operand of rest) type = this.check(operand, type, 'an operand of `^`');
         return type;
       }
@@ -591,7 +597,7 @@ export class Inference {
 
   #channelPairs(pairs: readonly (readonly [Expression, Expression])[]): void {
     const lefts = pairs.map(([left]) => {
-      const channel: Type = { kind: 'extendable', to: EVENT, by: this.unification.fresh() };
+      const channel: Type = { kind: 'extendable', to: EVENT, by: this.variables.fresh() };
       return this.expect(left.span, channel, this.infer(left), 'a channel');
     });
     pairs.forEach(([, right], i) => {
@@ -630,7 +636,7 @@ export class Inference {
         return bound === undefined || bound.poisoned ? ANYTHING : (bound.type ?? ANYTHING);
       }
       case 'wildcard':
-        return this.unification.fresh();
+        return this.variables.fresh();
       case 'number':
         return INT;
       case 'boolean':
@@ -652,7 +658,7 @@ export class Inference {
         return setOf(of);
       }
       case 'concatenation': {
-        let type: Type = sequenceOf(this.unification.fresh());
+        let type: Type = sequenceOf(this.variables.fresh());
         for (const part of partsOfPattern(pattern, 'concatenation')) type = this.#expectPattern(part, type);
         return type;
       }
@@ -668,7 +674,7 @@ export class Inference {
   }
 
   #samePatterns(patterns: readonly Pattern[]): Type {
-    if (patterns.length === 0) return this.unification.fresh();
+    if (patterns.length === 0) return this.variables.fresh();
     const type = this.pattern(patterns[0]!);
     for (const pattern of patterns.slice(1)) this.#expectPattern(pattern, type);
     return type;
@@ -679,7 +685,7 @@ export class Inference {
   /** The annotated type, its type variables standing for themselves in the declaration at hand. */
   annotated(annotation: Annotation): Type {
     for (const variable of annotation.variables)
-      variable.type = this.unification.rigid(variable.name, variable.classes as TypeClass[]);
+      variable.type = this.variables.rigid(variable.name, variable.classes as TypeClass[]);
     return this.#typeOfExpression(annotation.syntax.type, 0);
   }
 
