@@ -8,9 +8,8 @@ import type {
   FunctionDeclaration,
   Identifier,
   SubtypeDeclaration,
-} from '../syntax.ts';
-import type { Inference } from './infer.ts';
-import { type Binding, poison, type Unit } from './scope.ts';
+} from '../../syntax.ts';
+import { type Binding, poison, type Unit } from '../scope.ts';
 import {
   type DatatypeName,
   dotableOf,
@@ -27,8 +26,13 @@ import {
   type Type,
   tupleOf,
   type Variable,
-} from './type.ts';
-import { instantiate, substitute } from './unification/index.ts';
+} from '../type.ts';
+import { instantiate, substitute } from '../unification/index.ts';
+import { annotatedType } from './annotations.ts';
+import { check, infer } from './expressions.ts';
+import type { Inference } from './inference.ts';
+import { inferPattern } from './patterns.ts';
+import { checkProcess } from './processes.ts';
 
 /** Types what one declaration binds; the bindings have variables for types already, which their uses in the same group share. */
 export function declare(unit: Unit, inference: Inference): void {
@@ -42,17 +46,17 @@ export function declare(unit: Unit, inference: Inference): void {
       let type: Type;
       let body: Type;
       if (annotation === undefined) {
-        type = inference.pattern(declaration.pattern);
-        body = inference.infer(declaration.body);
+        type = inferPattern(declaration.pattern, inference);
+        body = infer(declaration.body, inference);
       } else {
-        const wanted = inference.annotated(annotation);
+        const wanted = annotatedType(annotation, inference);
         type = inference.expect(
           declaration.pattern.span,
           wanted,
-          inference.pattern(declaration.pattern),
+          inferPattern(declaration.pattern, inference),
           'this pattern, by its annotation',
         );
-        body = inference.check(declaration.body, wanted, 'this definition, by its annotation');
+        body = check(declaration.body, wanted, 'this definition, by its annotation', inference);
       }
       type = inference.evaluate(declaration.pattern.span, type);
       body = inference.evaluate(declaration.body.span, body);
@@ -72,8 +76,8 @@ export function declare(unit: Unit, inference: Inference): void {
       const annotation = unit.annotations.get(declaration.name.name);
       let type =
         annotation === undefined
-          ? inference.infer(declaration.type)
-          : inference.check(declaration.type, inference.annotated(annotation), 'this type, by its annotation');
+          ? infer(declaration.type, inference)
+          : check(declaration.type, annotatedType(annotation, inference), 'this type, by its annotation', inference);
       type = membersOf(type, declaration.type, inference);
       inference.require(declaration.type.span, 'Complete', type, 'the members of a type');
       bind(unit.bindings[0]!, setOf(type), declaration.name, inference);
@@ -82,30 +86,30 @@ export function declare(unit: Unit, inference: Inference): void {
     case 'assert': {
       const { assertion, options } = declaration;
       if (assertion.form === 'refinement') {
-        inference.process(assertion.specification);
-        inference.process(assertion.implementation);
+        checkProcess(assertion.specification, inference);
+        checkProcess(assertion.implementation, inference);
       } else {
-        inference.process(assertion.process);
+        checkProcess(assertion.process, inference);
         if (assertion.form === 'has trace') {
           if (assertion.trace.kind === 'sequence') {
             for (const event of assertion.trace.elements)
-              inference.attempt(() => inference.check(event, EVENT, 'an event of this trace'), event.span);
-          } else inference.check(assertion.trace, { kind: 'sequence', of: EVENT }, 'a trace');
+              inference.attempt(() => check(event, EVENT, 'an event of this trace', inference), event.span);
+          } else check(assertion.trace, { kind: 'sequence', of: EVENT }, 'a trace', inference);
         }
       }
       for (const option of options)
         if (option.option === 'tau priority')
-          inference.check(option.events, setOf(EVENT), 'the events that tau precedes');
+          check(option.events, setOf(EVENT), 'the events that tau precedes', inference);
       return;
     }
     case 'print':
-      inference.infer(declaration.expression);
+      infer(declaration.expression, inference);
       return;
     case 'timed': {
       const tock = inference.resolution.tocks.get(declaration);
       if (tock !== undefined) inference.expect(declaration.span, EVENT, inference.typeOf(tock), '`tock`');
       if (declaration.duration !== undefined) {
-        inference.check(declaration.duration, functionOf([EVENT], INT), 'the durations of a timed section');
+        check(declaration.duration, functionOf([EVENT], INT), 'the durations of a timed section', inference);
       }
       return;
     }
@@ -113,7 +117,7 @@ export function declare(unit: Unit, inference: Inference): void {
       const { parameters } = declaration;
       for (const parameter of parameters) inference.introduce(parameter);
       const types = () =>
-        parameters.map((parameter) => inference.evaluate(parameter.span, inference.pattern(parameter)));
+        parameters.map((parameter) => inference.evaluate(parameter.span, inferPattern(parameter, inference)));
       if (parameters.length > 0) {
         types();
         inference.checkUnits(unit.inner, { generalizes: 'all', ambiguity: false });
@@ -140,7 +144,7 @@ function bind(binding: Binding, type: Type, name: Identifier, inference: Inferen
 
 function declareFunction(declaration: FunctionDeclaration, unit: Unit, inference: Inference): void {
   const annotation = unit.annotations.get(declaration.name.name);
-  const wanted = annotation === undefined ? undefined : inference.annotated(annotation);
+  const wanted = annotation === undefined ? undefined : annotatedType(annotation, inference);
   const types: { readonly type: Type; readonly clause: Clause }[] = [];
   const shape = declaration.clauses[0]!.parameters;
   for (const clause of declaration.clauses) {
@@ -177,10 +181,10 @@ function declareFunction(declaration: FunctionDeclaration, unit: Unit, inference
 function inferClause(clause: Clause, inference: Inference): Type {
   for (const parameter of clause.parameters.flat()) inference.introduce(parameter);
   const parameterTypes = () =>
-    clause.parameters.map((list) => list.map((each) => inference.evaluate(each.span, inference.pattern(each))));
+    clause.parameters.map((list) => list.map((each) => inference.evaluate(each.span, inferPattern(each, inference))));
   // The patterns once before the body, so that it knows them, and once after: the body may have settled more of their dots.
   parameterTypes();
-  const result = inference.evaluate(clause.body.span, inference.infer(clause.body));
+  const result = inference.evaluate(clause.body.span, infer(clause.body, inference));
   return parameterTypes().reduceRight<Type>((type, list) => functionOf(list, type), result);
 }
 
@@ -194,16 +198,16 @@ function checkClause(clause: Clause, wanted: Type, inference: Inference): Type {
   clause.parameters.forEach((list, i) => {
     list.forEach((each, j) => {
       const argument = inference.evaluate(each.span, parameters[i]![j]!);
-      const actual = inference.evaluate(each.span, inference.pattern(each));
+      const actual = inference.evaluate(each.span, inferPattern(each, inference));
       inference.expect(each.span, actual, argument, 'this pattern, by its annotation', true);
     });
   });
   const body = inference.evaluate(
     clause.body.span,
-    inference.check(clause.body, headOf(result), 'this definition, by its annotation'),
+    check(clause.body, headOf(result), 'this definition, by its annotation', inference),
   );
   const types = clause.parameters.map((list) =>
-    list.map((each) => inference.evaluate(each.span, inference.pattern(each))),
+    list.map((each) => inference.evaluate(each.span, inferPattern(each, inference))),
   );
   return types.reduceRight<Type>((rest, list) => functionOf(list, rest), body);
 }
@@ -224,12 +228,12 @@ function declareChannel(declaration: ChannelDeclaration, unit: Unit, inference: 
   let type: Type = EVENT;
   if (declaration.type === undefined) {
     if (annotation !== undefined)
-      inference.expect(declaration.span, EVENT, inference.annotated(annotation), 'a channel without fields');
+      inference.expect(declaration.span, EVENT, annotatedType(annotation, inference), 'a channel without fields');
   } else {
     let fields: Type;
-    if (annotation === undefined) fields = inference.infer(declaration.type);
+    if (annotation === undefined) fields = infer(declaration.type, inference);
     else {
-      const wanted = inference.annotated(annotation);
+      const wanted = annotatedType(annotation, inference);
       const shape = fieldsOf(wanted);
       inference.expect(declaration.span, EVENT, shape.result, 'the annotation of a channel');
       inference.expect(
@@ -238,7 +242,7 @@ function declareChannel(declaration: ChannelDeclaration, unit: Unit, inference: 
         wanted,
         'the annotation of a channel',
       );
-      fields = inference.check(declaration.type, dotsOf(shape.fields.map(setOf)), 'this channel, by its annotation');
+      fields = check(declaration.type, dotsOf(shape.fields.map(setOf)), 'this channel, by its annotation', inference);
     }
     const members = membersOf(inference.evaluate(declaration.type.span, fields), declaration.type, inference);
     inference.require(declaration.type.span, 'Eq', members, 'the fields of a channel');
@@ -250,7 +254,7 @@ function declareChannel(declaration: ChannelDeclaration, unit: Unit, inference: 
 
 function constructorFields(clause: Constructor, inference: Inference): Type[] {
   if (clause.type === undefined) return [];
-  const type = inference.evaluate(clause.type.span, inference.infer(clause.type));
+  const type = inference.evaluate(clause.type.span, infer(clause.type, inference));
   const members = membersOf(type, clause.type, inference);
   inference.require(clause.type.span, 'Complete', members, 'the fields of a constructor');
   return dotList(members);
@@ -268,7 +272,12 @@ function declareDatatype(declaration: DatatypeDeclaration, unit: Unit, inference
       const fields = constructorFields(clause, inference);
       const type = dotableOf(fields, of);
       if (annotation !== undefined) {
-        inference.expect(clause.span, inference.annotated(annotation), type, 'this constructor, by its annotation');
+        inference.expect(
+          clause.span,
+          annotatedType(annotation, inference),
+          type,
+          'this constructor, by its annotation',
+        );
       }
       bind(label, type, clause.name, inference);
       all.push(...fields.map((field) => ({ type: field, clause })));
@@ -307,7 +316,7 @@ function declareInstance(unit: Unit, args: readonly Expression[], inference: Inf
   const { target, copies } = unit.instance!;
   const own = unit.bindings[0]!;
   if (target.poisoned || target.type === undefined || own.poisoned) {
-    for (const argument of args) inference.infer(argument);
+    for (const argument of args) infer(argument, inference);
     poison(unit);
     return;
   }
@@ -329,10 +338,11 @@ function declareInstance(unit: Unit, args: readonly Expression[], inference: Inf
     );
   }
   args.forEach((argument, i) => {
-    inference.check(
+    check(
       argument,
       wanted[i]!,
       args.length === 1 ? `the argument of \`${target.name}\`` : `argument ${i + 1} of \`${target.name}\``,
+      inference,
     );
   });
   own.type = tupleOf([]);

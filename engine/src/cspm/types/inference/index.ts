@@ -1,0 +1,1 @@
+export { inferTypes } from './units.ts';
