@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { type Dialect, tolerated } from '../dialect.ts';
 import type { Script } from '../syntax.ts';
 import { inferTypes } from './inference/index.ts';
-import { resolve } from './resolve.ts';
+import { resolve } from './resolution/index.ts';
 import { showType } from './show-type.ts';
 
 export interface TypeReport {

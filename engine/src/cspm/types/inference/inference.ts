@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../diagnostic.ts';
 import type { Expression, Pattern } from '../../syntax.ts';
 import type { TypeCode } from '../codes.ts';
 import { namesIn } from '../patterns.ts';
-import type { Resolution } from '../resolve.ts';
+import type { Resolution } from '../resolution/index.ts';
 import type { Binding, Unit } from '../scope.ts';
 import { ANYTHING, type Type, type TypeClass } from '../type.ts';
 import { Budget, instantiate, Mismatch, Unification, Variables } from '../unification/index.ts';

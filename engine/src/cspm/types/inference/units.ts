@@ -5,7 +5,7 @@
  * An error ends its own clause, operand or declaration. What an erroneous declaration binds fits everywhere afterwards, so one mistake is one message.
  */
 import type { Diagnostic } from '../../diagnostic.ts';
-import type { Resolution } from '../resolve.ts';
+import type { Resolution } from '../resolution/index.ts';
 import { type Binding, poison, type Unit } from '../scope.ts';
 import { showType } from '../show-type.ts';
 import { fieldsOf, freeVariables } from '../type.ts';

@@ -1,0 +1,1 @@
+export { type Resolution, resolve } from './resolve.ts';
