@@ -15,18 +15,23 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Mutant } from '../../tests/mutants/mutants.ts';
 
-/** By folder of the engine: the tests that are asked first. */
+/** By what paths in the engine begin with, the longest counts: the tests that are asked first. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   csp: ['engine/src/csp/transitions.test.ts', 'tests/laws/'],
   lts: [
     'engine/src/lts/normalize.test.ts',
+    'engine/src/lts/projection.test.ts',
     'engine/src/lts/compile.test.ts',
     'engine/src/lts/formats/',
     'engine/src/lts/compress/',
     'engine/src/deadline.test.ts',
   ],
   refine: ['engine/src/refine/'],
-  runtime: ['engine/src/runtime/durable/', 'engine/src/runtime/supervision/', 'tests/faults/'],
+  runtime: ['session', 'quiescence', 'enforcement', 'converse'].map((name) => `engine/src/runtime/${name}.test.ts`),
+  'runtime/durable': ['engine/src/runtime/durable/', 'tests/faults/'],
+  'runtime/supervision': ['engine/src/runtime/supervision/', 'tests/faults/'],
+  audit: ['engine/src/audit/audit.test.ts'],
+  'realizability.ts': ['engine/src/realizability.test.ts'],
   'restart-groups.ts': ['engine/src/restart-groups.test.ts'],
 };
 const ALL = [
@@ -78,7 +83,10 @@ export class Copy {
 
   /** The first test that fails, of those beside `file` or else of all; undefined when all pass. */
   firstFailure(file: string): string | undefined {
-    const beside = BESIDE[file.split('/')[0]!];
+    const [longest = ''] = Object.keys(BESIDE)
+      .filter((path) => file.startsWith(path))
+      .sort((a, b) => b.length - a.length);
+    const beside = BESIDE[longest];
     return (beside && this.#run(beside)) ?? this.#run(ALL);
   }
 
