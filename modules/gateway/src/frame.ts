@@ -50,9 +50,11 @@ main { max-width: 70rem; margin: 0 auto; padding: 1rem 1.5rem 4rem; }
 h1 { font-size: 1.6rem; font-weight: 600; line-height: 1.25; margin: 1rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; font-weight: 600; margin: 2rem 0 .6rem; }
 a { color: var(--accent); }
-a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+a:focus-visible, .wide:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line); }
+time { white-space: nowrap; }
+.wide { overflow-x: auto; }
 th { font-weight: 600; color: var(--quiet); white-space: nowrap; }
 code, pre, .mono { font-family: ui-monospace, 'Cascadia Mono', 'DejaVu Sans Mono', monospace; font-size: .9em; }
 pre { background: var(--shade); border: 1px solid var(--line); border-radius: 4px; padding: .8rem 1rem; overflow-x: auto; }

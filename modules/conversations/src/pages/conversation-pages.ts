@@ -65,7 +65,7 @@ ${running && expectedNow(conversation.expected())}
 ${owing.length > 0 && html`<p class="quiet">To go on, ${owing.map(({ role }) => role).join(' or ')} has to move.</p>`}
 <h2>What happened</h2>
 ${from > 0 && html`<p class="quiet">The latest ${DRAWN} entries of ${log.size}.</p>`}
-<div style="overflow-x:auto">${sequenceChart(body.roles, leaves)}</div>
+<div class="wide" tabindex="0">${sequenceChart(body.roles, leaves)}</div>
 <h2>Every entry</h2>
 <table><tr><th>#</th><th>Time</th><th>Role</th><th>Event</th><th>Outcome</th></tr>${leaves.map(entryRow)}</table>`,
         };

@@ -63,6 +63,11 @@ test('whoever is no role gets a lane too', () => {
   expect(sequenceChart(['buyer'], [environment]).text).toContain('>environment</text>');
 });
 
+test('no inline style: the content security policy of the pages ignores it', () => {
+  expect(chart).not.toContain('style=');
+});
+
 test('long expected sets are cut, with their number', () => {
   expect(expectedInstead(['a', 'b', 'c', 'd', 'e', 'f'])).toBe('; expected a, b, c or 3 others');
+  expect(expectedInstead(['a', 'b', 'c', 'd'])).toBe('; expected a, b, c or 1 other');
 });

@@ -30,7 +30,7 @@ export function sequenceChart(roles: readonly string[], leaves: readonly Leaf[])
   const width = Math.ceil(Math.max(lanes.length * LANE_WIDTH + margin * CHARACTER_WIDTH, ...reach));
   const height = HEAD_HEIGHT + (attempts.length + 1) * ROW_HEIGHT;
   const bottom = height - ROW_HEIGHT / 2;
-  return html`<svg role="img" aria-label="Sequence chart: ${attempts.length} attempts of ${lanes.length} roles" viewBox="0 0 ${width} ${height}" width="${width}" style="max-width:100%;height:auto" font-family="ui-monospace, monospace" font-size="12">
+  return html`<svg role="img" aria-label="Sequence chart: ${attempts.length} attempts of ${lanes.length} roles" viewBox="0 0 ${width} ${height}" width="${width}" font-family="ui-monospace, monospace" font-size="12">
 <defs>${['accent', 'bad'].map((color) => html`<marker id="head-${color}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="var(--${color})"/></marker>`)}</defs>
 ${lanes.map((role, lane) => html`<text x="${x(lane)}" y="20" text-anchor="middle" font-weight="600" fill="var(--ink)">${role}</text><line x1="${x(lane)}" y1="${HEAD_HEIGHT - 14}" x2="${x(lane)}" y2="${bottom}" stroke="var(--line)"/>`)}
 ${attempts.map((leaf, row) => drawn(leaf, HEAD_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT / 2, lanes, x))}
@@ -81,6 +81,7 @@ function longest(lines: readonly string[]): number {
 export function expectedInstead(expected: readonly string[]): string {
   if (expected.length === 0) return '; nothing was expected of it';
   const shown = expected.slice(0, EXPECTED_SHOWN).join(', ');
-  const more = expected.length > EXPECTED_SHOWN ? ` or ${expected.length - EXPECTED_SHOWN} others` : '';
+  const rest = expected.length - EXPECTED_SHOWN;
+  const more = rest > 0 ? ` or ${rest} other${rest === 1 ? '' : 's'}` : '';
   return `; expected ${shown}${more}`;
 }
