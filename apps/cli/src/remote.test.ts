@@ -1,4 +1,5 @@
 /** Commands about a running platform: found by flag, context or default; read by people and by programs. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,22 @@ describe('contexts', () => {
     await csp('context', 'use', 'here');
   });
 
+  test('below a place where nothing can be made it is said, at once', async () => {
+    const program = `import { writeContexts } from ${JSON.stringify(import.meta.resolve('./contexts.ts'))};
+await writeContexts({ XDG_CONFIG_HOME: '/proc/x' }, { contexts: {} }).catch(({ message }) => console.log(message));`;
+    // In a process of its own: Node's own way would never come back, and no time limit of a test interrupts that.
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      timeout: 60_000,
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^cannot write \/proc\/x\/csp\/contexts\.json: ENOENT.* XDG_CONFIG_HOME names another folder/,
+      ),
+    ]);
+  });
+
   test('a damaged file is said, not overwritten', async () => {
     const file = join(env.XDG_CONFIG_HOME, 'csp/contexts.json');
     const text = readFileSync(file, 'utf8');
@@ -64,6 +81,11 @@ describe('operations', () => {
       expect(help, id).toMatch(new RegExp(`csp ${group} .*(${verb}|--url)`));
     }
     expect((await csp('processes', 'start', '--help')).out).toContain('  csp processes start PROCESS_ID');
+  });
+
+  test('a refusal of a platform comes with its code and its next step', async () => {
+    const { exitCode, err } = await csp('protocols', 'verify', 'prot_none');
+    expect([exitCode, err]).toEqual([3, expect.stringMatching(/^csp: CSP-CNV-001 .*\n {2}next: .+\.\n$/)]);
   });
 
   test('made, listed as a table, read as JSON, deleted; groups also in the singular', async () => {
@@ -182,5 +204,25 @@ describe('config', () => {
     expect(out).toContain('has no effect');
     writeFileSync(file, 'port: 1\n');
     expect(await json('config', 'check', '--config', file)).toEqual({ valid: true, diagnostics: [] });
+  });
+
+  test('what a platform answered is audited as it was saved, log and receipt; a changed letter is found', async () => {
+    const { protocol_id } = await json('protocols', 'define', '--name', 'saved', '--source', TALK);
+    await csp('protocols', 'verify', protocol_id);
+    const { conversation_id } = await json('conversations', 'start', '--protocol-id', protocol_id);
+    await csp('conversations', 'attempt', conversation_id, '--role', 'alice', '--event', 'say.alice.bob');
+    const saved = async (name: string, ...args: string[]) => {
+      const path = join(folder, name);
+      writeFileSync(path, (await csp(...args, '--json')).out);
+      return path;
+    };
+    const log = await saved('log.json', 'conversations', 'log', conversation_id);
+    const receipt = await saved('receipt.json', 'conversations', 'receipt', conversation_id, '1');
+    const { key } = JSON.parse(readFileSync(receipt, 'utf8'));
+    const audited = await csp('audit', log, '--receipt', receipt, '--key', key);
+    expect([audited.exitCode, audited.out]).toEqual([0, expect.stringContaining('✓ integrity     intact')]);
+    const changed = join(folder, 'changed.json');
+    writeFileSync(changed, readFileSync(log, 'utf8').replace('say.alice.bob', 'say.bob.alice'));
+    expect((await csp('audit', changed)).exitCode).toBe(1);
   });
 });

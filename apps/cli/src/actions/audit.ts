@@ -10,12 +10,14 @@ import { CommandFailed, EXIT } from '../exit-codes.ts';
 const FINDINGS_SHOWN = 10;
 
 export async function auditLogFile(this: Context, flags: Flags, path: string): Promise<void> {
-  const file = /^https?:/.test(path) ? await download(path) : readBytes(path);
+  const file = /^https?:/.test(path) ? await download(path) : memberOf(readBytes(path), 'log');
   const report = auditFile(file, {
     sha256,
     ...(flags.key !== undefined && { signedBy: { keys: [keyOf(flags.key)], verify: verifyEd25519 } }),
     ...(flags.root !== undefined && { root: rootOf(flags.root) }),
-    ...(flags.receipt && { receipts: flags.receipt.map((name) => readBytes(name).toString('utf8')) }),
+    ...(flags.receipt && {
+      receipts: flags.receipt.map((name) => memberOf(readBytes(name), 'receipt').toString('utf8')),
+    }),
   });
   this.print(flags.json ? JSON.stringify({ file: path, ...report }) : inWords(path, report, this));
   this.end(report.passed ? EXIT.ok : EXIT.propertyFails);
@@ -63,6 +65,16 @@ async function download(url: string): Promise<Uint8Array> {
   const { log } = (await response.json()) as { log?: unknown };
   if (typeof log !== 'string') throw new CommandFailed(EXIT.invalidInput, `${url} is not the log of a conversation`);
   return new TextEncoder().encode(log);
+}
+
+/** A file may be the answer of a platform as it was downloaded: the log, or the receipt, is then a member of it. A log by itself has more lines than one, and is no JSON. */
+function memberOf(file: Buffer, name: 'log' | 'receipt'): Buffer {
+  try {
+    const member: unknown = JSON.parse(file.toString('utf8'))?.[name];
+    return typeof member === 'string' ? Buffer.from(member) : file;
+  } catch {
+    return file;
+  }
 }
 
 function readBytes(path: string): Buffer {

@@ -14,13 +14,15 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
     brief: 'Re-check the log of a conversation, offline',
     fullDescription: [
       '  csp audit deal.log',
-      '  csp audit deal.log --key csp-data/audit.key.pub',
+      '  csp audit deal.log --key csp-run+bb7f0392+ASUowJSI…',
       '  csp audit deal.log --root jF0Z…= --json',
       '  csp audit http://127.0.0.1:8000/api/conversations/conv_…/log',
       '',
+      'LOG is what `csp run --log` wrote, or what a platform answered: csp conversations log CONVERSATION_ID --json > deal.json.',
       'Checks that no byte of LOG was changed, and that what it tells is a behavior of the protocol in its first line.',
       'Without a key, root or receipt that was known before, a log that somebody rewrote as a whole cannot be told from a true one.',
-      'Exit status: 0 passed, 1 broken, forged or not conforming, 3 no such file.',
+      '`csp run --log` prints its key; that of a platform is in the answers it gives: csp conversations receipt CONVERSATION_ID 1.',
+      'Exit status: 0 passed, 1 broken, forged or not conforming, 2 no key, root or receipt, 3 no such file.',
     ].join('\n'),
   },
   parameters: {
