@@ -36,6 +36,7 @@ import { topCommand } from './commands/top.ts';
 import { watchCommand } from './commands/watch.ts';
 import { type Context, contextOf } from './context.ts';
 import { CommandFailed, EXIT, exitCodeOfError } from './exit-codes.ts';
+import { nextStep } from './next-step.ts';
 import { VERSION } from './version.ts';
 
 const routes = buildRouteMap({
@@ -71,7 +72,8 @@ const routes = buildRouteMap({
   docs: { brief: 'Conversations between agents: specified, verified, enforced, audited.' },
 });
 
-const built = (tree: RouteMap<Context>): Application<Context> =>
+/** @param failed is told what ended a command, for whoever knows its next step: the framework keeps it to itself. */
+const built = (tree: RouteMap<Context>, failed: (error: unknown) => void = () => {}): Application<Context> =>
   buildApplication(tree, {
     name: 'csp',
     versionInfo: { currentVersion: VERSION },
@@ -81,7 +83,10 @@ const built = (tree: RouteMap<Context>): Application<Context> =>
     localization: {
       text: {
         ...text_en,
-        exceptionWhileRunningCommand: told,
+        exceptionWhileRunningCommand: (error) => {
+          failed(error);
+          return told(error);
+        },
       },
     },
   });
@@ -91,15 +96,20 @@ export const application = built(routes);
 /** Runs the command that `args` name, and leaves its exit status in `host.exitCode`. */
 export async function run(args: readonly string[], host: NodeJS.Process): Promise<void> {
   if (args[0] === '__complete') return complete(args.slice(1), host);
+  let ended: unknown;
   try {
     const called = await calledOperation(args, host.env);
-    await (called === undefined
-      ? runApplication(application, args, contextOf(host))
-      : runApplication(built(called.routes), called.args, contextOf(host)));
+    const application = built(called?.routes ?? routes, (error) => {
+      ended = error;
+    });
+    await runApplication(application, called?.args ?? args, contextOf(host));
   } catch (error) {
+    ended = error;
     host.stderr.write(`${told(error)}\n`);
     host.exitCode = exitCodeOfError(error);
   }
+  const next = await nextStep(ended);
+  if (next !== undefined) host.stderr.write(`  next: ${next}\n`);
   // The framework has negative codes for its own findings: all of them are mistakes in how the command was called.
   if (typeof host.exitCode === 'number' && host.exitCode < 0) host.exitCode = EXIT.usage;
 }

@@ -459,6 +459,10 @@ describe('csp init, status, doctor', () => {
     expect((await csp('check', join(target, 'protocols/handshake.csp'))).exitCode).toBe(0);
     expect((await csp('run', join(target, 'protocols/handshake.csp'))).exitCode).toBe(0);
     expect((await csp('init', target)).exitCode).toBe(4);
+    const greeter = join(folder, 'greeter');
+    expect((await csp('init', '--template', 'module', greeter)).err).toContain(`modules: [${greeter}], then csp start`);
+    const file = await csp('init', join(script('a-file', ''), 'below'));
+    expect([file.exitCode, file.err]).toEqual([7, expect.stringContaining('cannot write ')]);
   });
 
   test('status says 6 when nobody answers', async () => {

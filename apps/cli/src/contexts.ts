@@ -1,5 +1,5 @@
 /** Contexts: names for platforms, so that a command need not be told a URL each time. Kept in one file of the user. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { nearest } from '@enhanced-csp/platform';
@@ -37,11 +37,20 @@ export function readContexts(env: Env): Contexts {
   throw new CommandFailed(EXIT.invalidInput, `${file} is damaged; remove it, and add the contexts again`);
 }
 
-export function writeContexts(env: Env, contexts: Contexts): void {
+/** @throws CommandFailed when the file cannot be written. */
+export async function writeContexts(env: Env, contexts: Contexts): Promise<void> {
   const file = contextsFile(env);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(contexts, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  const { makeFolder } = await import('@enhanced-csp/storage');
+  try {
+    makeFolder(dirname(file));
+    writeFileSync(`${file}.new`, `${JSON.stringify(contexts, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new CommandFailed(EXIT.denied, `cannot write ${file}: ${reason}. XDG_CONFIG_HOME names another folder.`, {
+      cause,
+    });
+  }
 }
 
 /** Which platform a command is about: `--url`, else `--context`, else the context in use, else the address a platform has by default. */
@@ -59,5 +68,8 @@ export function contextNamed(name: string, contexts: Contexts['contexts']): stri
   const url = contexts[name];
   if (url !== undefined) return url;
   const near = nearest(name, Object.keys(contexts));
-  throw new CommandFailed(EXIT.notFound, `no context ${name}${near === undefined ? '' : `; did you mean ${near}?`}`);
+  throw new CommandFailed(
+    EXIT.notFound,
+    `no context ${name}${near === undefined ? '' : `; did you mean ${near}?`}; csp context list has those there are`,
+  );
 }

@@ -24,8 +24,8 @@ test('csp db: made, looked at, saved, verified, put back; what is wrong says so'
   expect((await csp('db', 'restore', file, ...data)).exitCode).toBe(0);
   writeFileSync(file, 'not a database, only some words that stand in the place of one');
   expect(await csp('db', 'restore', '--verify', file)).toMatchObject({
-    exitCode: 70,
-    err: expect.stringMatching(/cannot be used/),
+    exitCode: 5,
+    err: expect.stringMatching(/^csp: CSP-STO-007 .* cannot be used.*\n {2}next: .* restore a backup.*\n$/),
   });
   const away = await csp('db', 'copy-to', 'postgresql://csp:s3cret@127.0.0.1:1/csp', ...data);
   expect(away.exitCode).toBe(6);

@@ -1,7 +1,7 @@
 import { Problem } from '@enhanced-csp/client';
 import { Fault, type FaultKind } from '@enhanced-csp/platform';
 
-/** What the command's exit status means; the table of the manual, and the one `csp --help` ends with. */
+/** What the command's exit status means: the table of the manual. */
 export const EXIT = {
   ok: 0,
   propertyFails: 1,
@@ -39,7 +39,8 @@ const OF_FAULT: Readonly<Record<FaultKind, ExitCode>> = {
   'too large': EXIT.invalidInput,
   'timed out': EXIT.timedOut,
   unavailable: EXIT.unreachable,
-  internal: EXIT.defect,
+  /** A fault with a code is a finding about what was given, also where a server would answer 500: a damaged file, a module that does not start. */
+  internal: EXIT.invalidInput,
 };
 
 /** The exit status for whatever ended a command. */

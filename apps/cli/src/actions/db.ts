@@ -170,6 +170,10 @@ export async function copy(this: Context, flags: Flags, url: string): Promise<vo
   show.call(this, flags, await (await maintenance()).copyTo(folder, url, { now: Date.now, experimental, progress }));
 }
 
+function counted(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
 function show(this: Context, { json }: Flags, tables: readonly TableSummary[], audit?: BackupAudit): void {
   if (audit !== undefined && audit.failures.length > 0) this.end(EXIT.propertyFails);
   if (json) {
@@ -182,6 +186,7 @@ function show(this: Context, { json }: Flags, tables: readonly TableSummary[], a
   if (audit === undefined) return;
   const { conversations, leaves, failures } = audit;
   const mark = failures.length === 0 ? this.paint.good('✓') : this.paint.bad('✗');
-  this.print(`${mark} ${conversations} conversations with ${leaves} leaves audited, ${failures.length} failed`);
+  const audited = `${counted(conversations, 'conversation', 'conversations')} with ${counted(leaves, 'leaf', 'leaves')}`;
+  this.print(`${mark} ${audited} audited, ${failures.length} failed`);
   for (const { conversation, message } of failures) this.print(`    ${conversation}: ${message}`);
 }

@@ -27,6 +27,7 @@ export function drawProcess(this: Context, flags: Flags, file: string, expressio
     if (json)
       this.print(JSON.stringify({ process: name, format, ...(output === undefined ? { picture } : { output }) }));
     else if (output === undefined) this.print(picture.trimEnd());
+    else this.say(`${output}: ${name}`);
   } catch (error) {
     if (error instanceof EvaluationFault || error instanceof UnboundedNesting)
       throw new CommandFailed(EXIT.invalidInput, error.message, { cause: error });

@@ -39,7 +39,9 @@ export function explainAssertion(this: Context, flags: Flags, file: string): voi
   if (first === undefined && !wrong)
     throw new CommandFailed(
       EXIT.notFound,
-      flags.assert === undefined ? `${file} asserts nothing` : `${file} has no assertion ${flags.assert}`,
+      flags.assert === undefined
+        ? `${file} asserts nothing`
+        : `${file} has no assertion ${flags.assert}; it has ${report.assertions.length}`,
     );
   this.end(exitCodeOf({ ...report, assertions: first === undefined ? [] : [first] }));
 }

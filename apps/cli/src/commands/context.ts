@@ -26,9 +26,9 @@ export const contextCommand = buildRouteMap({
           parameters: [name, { parse: webAddress, placeholder: 'URL', brief: 'Where the platform listens' }],
         },
       },
-      func({ json }, named, url) {
+      async func({ json }, named, url) {
         const { contexts } = readContexts(this.env);
-        writeContexts(this.env, { current: named, contexts: { ...contexts, [named]: url } });
+        await writeContexts(this.env, { current: named, contexts: { ...contexts, [named]: url } });
         this.print(json ? JSON.stringify({ name: named, url, current: true }) : `${named} is ${url}, in use`);
       },
     }),
@@ -38,10 +38,10 @@ export const contextCommand = buildRouteMap({
         fullDescription: '  csp context use production\n\nExit status: 0 done, 3 no such context.',
       },
       parameters: { flags, positional: { kind: 'tuple', parameters: [name] } },
-      func({ json }, named) {
+      async func({ json }, named) {
         const { contexts } = readContexts(this.env);
         const url = contextNamed(named, contexts);
-        writeContexts(this.env, { current: named, contexts });
+        await writeContexts(this.env, { current: named, contexts });
         this.print(json ? JSON.stringify({ name: named, url, current: true }) : `${named} is ${url}, in use`);
       },
     }),
@@ -62,14 +62,14 @@ export const contextCommand = buildRouteMap({
         fullDescription: '  csp context remove production\n\nExit status: 0 done, 3 no such context.',
       },
       parameters: { flags, positional: { kind: 'tuple', parameters: [name] } },
-      func({ json }, named) {
+      async func({ json }, named) {
         const { current, contexts } = readContexts(this.env);
         contextNamed(named, contexts);
         const { [named]: _, ...rest } = contexts;
-        writeContexts(this.env, { current: current === named ? undefined : current, contexts: rest });
+        await writeContexts(this.env, { current: current === named ? undefined : current, contexts: rest });
         this.print(json ? JSON.stringify({ removed: named }) : `removed ${named}`);
       },
     }),
   },
-  docs: { brief: 'Names for platforms: add, use, list' },
+  docs: { brief: 'Names for platforms: add, use, list, remove' },
 });

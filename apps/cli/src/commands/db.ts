@@ -85,7 +85,7 @@ export const dbCommand = buildRouteMap({
       docs: {
         brief: 'Put a backup in the place of the embedded database',
         fullDescription:
-          '  csp db restore --verify monday.db\n  csp db restore monday.db\n\nVerifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back, and the log of every conversation in it is audited.\nExit status: 0 ok, 1 a log fails its audit.',
+          '  csp db restore --verify monday.db\n  csp db restore monday.db\n\nVerifies the backup first. What was there is kept as csp.db.replaced. With --verify nothing is put back, and the log of every conversation in it is audited.\nExit status: 0 ok, 1 a log fails its audit, 3 no such file, 4 a server runs, 5 the file is damaged or no backup.',
       },
       parameters: {
         flags: { ...flags, verify: { kind: 'boolean', default: false, brief: 'Only verify the backup, and audit it' } },

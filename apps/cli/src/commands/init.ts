@@ -1,6 +1,6 @@
 /** `csp init [FOLDER]`: a folder with a configuration and a protocol to start from. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { buildCommand } from '@stricli/core';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
@@ -23,7 +23,7 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
       '  csp init --template module greeter',
       '',
       'Writes csp.yaml and a first protocol into FOLDER, and overwrites nothing. With --template module: a module of your own, with its tests.',
-      'Exit status: 0 done, 4 a file is already there.',
+      'Exit status: 0 done, 4 a file is already there, 7 the folder cannot be made or written.',
     ].join('\n'),
   },
   parameters: {
@@ -48,7 +48,7 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
       force: { kind: 'boolean', default: false, brief: 'Overwrite files that are there' },
     },
   },
-  func({ type, template, force, json }, folder = '.') {
+  async func({ type, template, force, json }, folder = '.') {
     const files = template === 'module' ? filesOfTemplate(template) : filesOf(type);
     const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
     if (taken.length > 0 && !force)
@@ -56,16 +56,22 @@ export const initCommand = buildCommand<Flags, [string?], Context>({
         EXIT.conflict,
         `${taken.map((name) => join(folder, name)).join(', ')}: already there; --force overwrites`,
       );
+    const { makeFolder } = await import('@enhanced-csp/storage');
     for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), text);
-      if (!json) this.print(`wrote ${join(folder, name)}`);
+      const path = join(folder, name);
+      try {
+        makeFolder(dirname(path));
+        writeFileSync(path, text);
+      } catch (cause) {
+        throw new CommandFailed(EXIT.denied, `cannot write ${path}: ${(cause as Error).message}`, { cause });
+      }
+      if (!json) this.print(`wrote ${path}`);
     }
     if (json) this.print(JSON.stringify({ folder, files: Object.keys(files) }));
     const enter = folder === '.' ? '' : `cd ${folder} && `;
     this.say(
       template === 'module'
-        ? `\nnext: name it in the csp.yaml of an installation: modules: [./${folder}], then csp start; see ${join(folder, 'README.md')}`
+        ? `\nnext: name it in the csp.yaml of an installation: modules: [${isAbsolute(folder) ? folder : `./${join(folder)}`}], then csp start; see ${join(folder, 'README.md')}`
         : `\nnext: ${enter}csp check protocols/handshake.csp && csp start`,
     );
   },
