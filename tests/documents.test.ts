@@ -21,6 +21,11 @@ function commandsIn(text: string): string[] {
   return [...text.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1]!).filter((name) => !name.endsWith(':'));
 }
 
+/** Targets of links that are files here, without what stands behind `#`. */
+function linksIn(text: string): string[] {
+  return [...text.matchAll(/\]\((?!\w+:|#)([^)\s#]+)/g)].map((match) => match[1]!);
+}
+
 describe('every document', () => {
   test('is found', () => {
     expect(documents).toEqual(
@@ -37,9 +42,22 @@ describe('every document', () => {
     expect(commandsIn(readFileSync(document, 'utf8')).filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
+  test.each(documents)('%s links only what exists', (document) => {
+    const missing = linksIn(readFileSync(document, 'utf8')).filter(
+      (path) => !existsSync(join(dirname(document), path)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('of docs is linked by the README, which is their list', () => {
+    const linked = linksIn(readFileSync('README.md', 'utf8'));
+    expect(globSync('docs/*.md').filter((page) => !linked.includes(page))).toEqual([]);
+  });
+
   test('the readers of paths and commands find what is there', () => {
     expect(pathsIn('see `engine/src/csp/events.ts` and `x`')).toEqual(['engine/src/csp/events.ts']);
     expect(commandsIn('`npm run check` then npm run bench:start')).toEqual(['check', 'bench:start']);
+    expect(linksIn('[a](../a.md#b), [c](https://c.org), [d](#e), [f](f/)')).toEqual(['../a.md', 'f/']);
   });
 });
 
