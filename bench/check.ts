@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { COUNTED } from '../models/bench/philosophers.ts';
 import type { Minimized } from './check-minimize.ts';
 import type { Decided } from './check-networks.ts';
 import type { Explored, Measured } from './check-philosophers.ts';
@@ -25,13 +26,6 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: '5' } },
 });
 const RUNS = Number(values.runs);
-
-/** States and transitions of the model, as mCRL2 and SPIN have counted them as well. */
-const PUBLISHED = new Map([
-  [6, { states: 46_656, transitions: 246_612 }],
-  [7, { states: 279_934, transitions: 1_726_256 }],
-  [8, { states: 1_679_616, transitions: 11_837_296 }],
-]);
 
 /** Milliseconds of CPU time. */
 interface Parsed {
@@ -53,7 +47,7 @@ interface Figure {
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-check-'));
 try {
-  for (const n of PUBLISHED.keys()) againstSpin(n);
+  for (const n of COUNTED.keys()) againstSpin(n);
   const measured = child('measure', 7) as Measured;
   expectCounts(7, measured);
   limit('philosophers N=7: refinement over reachability, T', 'ratio', measured.overheadT, 1.6, 1.2);
@@ -81,7 +75,7 @@ function againstSpin(n: number): void {
     ours.push(explored.milliseconds);
     if (verifier !== undefined) theirs.push(runVerifier(verifier, n));
   }
-  const { states } = PUBLISHED.get(n)!;
+  const { states } = COUNTED.get(n)!;
   const rate = (milliseconds: number): number => round(states / (milliseconds / 1000));
   const mine = rate(median(ours));
   const peer = theirs.length === 0 ? null : rate(median(theirs));
@@ -168,7 +162,7 @@ function child(what: string, n: number): unknown {
 }
 
 function expectCounts(n: number, found: { readonly states: number; readonly transitions: number }): void {
-  const { states, transitions } = PUBLISHED.get(n)!;
+  const { states, transitions } = COUNTED.get(n)!;
   if (found.states !== states || found.transitions !== transitions) {
     throw new Error(
       `N=${n}: ${found.states} states and ${found.transitions} transitions, expected ${states} and ${transitions}`,

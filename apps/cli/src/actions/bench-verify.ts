@@ -1,6 +1,7 @@
 /** The work of `csp bench verify`, loaded when the command is called. */
 import { readFileSync } from 'node:fs';
 import { check, type Report } from '@enhanced-csp/engine';
+import { COUNTED } from '../../../../models/bench/philosophers.ts';
 import type { VerifyFlags } from '../commands/bench.ts';
 import type { Context } from '../context.ts';
 import { CommandFailed, EXIT } from '../exit-codes.ts';
@@ -12,13 +13,6 @@ import { exitCodeOf, verdictLine } from './check.ts';
 
 const PHILOSOPHERS = new URL('../../../../models/bench/philosophers.csp', import.meta.url);
 
-/** States of that model, as mCRL2 and SPIN have counted them as well. */
-const COUNTED: ReadonlyMap<number, number> = new Map([
-  [6, 46_656],
-  [7, 279_934],
-  [8, 1_679_616],
-]);
-
 interface Run {
   readonly report: Report;
   readonly milliseconds: number;
@@ -27,7 +21,7 @@ interface Run {
 
 export function benchVerify(this: Context, flags: VerifyFlags, file?: string): void {
   const { repeat, philosophers } = flags;
-  const counted = file === undefined ? COUNTED.get(philosophers) : undefined;
+  const counted = file === undefined ? COUNTED.get(philosophers)?.states : undefined;
   if (file === undefined && counted === undefined)
     throw new CommandFailed(EXIT.usage, `--philosophers: 6, 7 or 8 have been counted, not ${philosophers}`);
   const name = file ?? `philosophers.csp, ${philosophers} of them`;
