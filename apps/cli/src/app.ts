@@ -99,10 +99,10 @@ export async function run(args: readonly string[], host: NodeJS.Process): Promis
   let ended: unknown;
   try {
     const called = await calledOperation(args, host.env);
-    const application = built(called?.routes ?? routes, (error) => {
+    const watched = built(called?.routes ?? routes, (error) => {
       ended = error;
     });
-    await runApplication(application, called?.args ?? args, contextOf(host));
+    await runApplication(watched, called?.args ?? args, contextOf(host));
   } catch (error) {
     ended = error;
     host.stderr.write(`${told(error)}\n`);

@@ -176,7 +176,7 @@ describe('csp call', () => {
 
   test('help and completion come from the document', async () => {
     const { out } = await csp('call', 'greetings.create', '--help');
-    expect(out).toContain('csp call greetings.create --name TEXT');
+    expect(out).toContain('csp call greetings.create --name Ada');
     expect(out).toContain('Greet somebody');
     expect((await csp('__complete', 'call', 'greetings.c')).out).toBe('greetings.create\n');
     expect((await csp('__complete', 'call', 'greetings.create', '--na')).out).toBe('--name\n');

@@ -1,5 +1,5 @@
 /** Commands about a running platform: found by flag, context or default; read by people and by programs. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,22 @@ describe('operations', () => {
     }
     expect((await csp('processes', 'start', '--help')).out).toContain('  csp processes start PROCESS_ID');
   });
+
+  test.each(['processes create', 'channels create'])(
+    'the first example of csp %s --help runs as it stands',
+    async (words) => {
+      const [line = ''] =
+        (await csp(...words.split(' '), '--help')).out.match(/^ {2}csp .* --name (?!value).*$/m) ?? [];
+      // As a shell would read it.
+      const args = execFileSync('sh', ['-c', `printf '%s\\n' ${line.trim().slice('csp '.length)}`], {
+        encoding: 'utf8',
+      });
+      const { exitCode, out, err } = await csp(...args.trimEnd().split('\n'));
+      expect([exitCode, err]).toEqual([0, '']);
+      const [id = ''] = out.match(/(proc|chan)_\w+/) ?? [];
+      expect((await csp(words.split(' ')[0] as string, 'delete', id)).exitCode).toBe(0);
+    },
+  );
 
   test('a refusal of a platform comes with its code and its next step', async () => {
     const { exitCode, err } = await csp('protocols', 'verify', 'prot_none');

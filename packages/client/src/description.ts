@@ -3,6 +3,8 @@ export interface Described {
   readonly summary: string;
   /** In the order of the path, then as they are declared. */
   readonly fields: readonly Field[];
+  /** A body it takes, the first that the document shows. */
+  readonly example?: Readonly<Record<string, unknown>>;
 }
 
 export interface Field {

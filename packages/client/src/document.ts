@@ -26,7 +26,17 @@ export interface OperationObject {
     readonly description?: string;
     readonly schema: Schema;
   }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<
+        string,
+        {
+          readonly schema: Schema;
+          readonly examples?: Readonly<Record<string, { readonly value: Described['example'] }>>;
+        }
+      >
+    >;
+  };
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
   >;
@@ -61,10 +71,15 @@ export function describedIn(
 ): Readonly<Record<string, Described & { readonly route: string }>> {
   const schemas = document.components.schemas as Readonly<Record<string, Schema>>;
   return Object.fromEntries(
-    operationsOf(document).map((one) => [
-      one.operationId,
-      { route: one.route, summary: one.summary, fields: fieldsOf(one, schemas) },
-    ]),
+    operationsOf(document).map((one) => {
+      const { operationId, route, summary, requestBody } = one;
+      const [shown] = Object.values(requestBody?.content[JSON_TYPE]?.examples ?? {});
+      const example = shown === undefined ? {} : { example: shown.value };
+      return [
+        operationId,
+        { route, summary, fields: fieldsOf(one, schemas), ...example } as Described & { route: string },
+      ];
+    }),
   );
 }
 

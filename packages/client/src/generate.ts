@@ -40,7 +40,7 @@ export function generate(document: OpenApiDocument): string {
 /** The text of `described.ts`. */
 export function generateDescriptions(document: OpenApiDocument): string {
   const rows = Object.entries(describedIn(document)).map(
-    ([id, { summary, fields }]) => `  '${id}': ${JSON.stringify({ summary, fields })},`,
+    ([id, { route: _, ...described }]) => `  '${id}': ${JSON.stringify(described)},`,
   );
   return [
     '// biome-ignore-all format: generated from docs/api/openapi.yaml by generate.ts',

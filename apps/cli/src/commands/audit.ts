@@ -22,7 +22,7 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
       'Checks that no byte of LOG was changed, and that what it tells is a behavior of the protocol in its first line.',
       'Without a key, root or receipt that was known before, a log that somebody rewrote as a whole cannot be told from a true one.',
       '`csp run --log` prints its key; that of a platform is in the answers it gives: csp conversations receipt CONVERSATION_ID 1.',
-      'Exit status: 0 passed, 1 broken, forged or not conforming, 2 no key, root or receipt, 3 no such file.',
+      'Exit status: 0 passed, 1 broken, forged or not conforming, 2 --key or --root is none, 3 no such file.',
     ].join('\n'),
   },
   parameters: {

@@ -15,6 +15,7 @@ export interface DescribedOperation {
   readonly route: string;
   readonly summary: string;
   readonly fields: readonly Field[];
+  readonly example?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -54,7 +55,7 @@ function operationOf(id: Id): DescribedOperation {
 
 /** @param words by which it is called, after `csp` */
 export function commandOf(operation: DescribedOperation, words: string): Command<Context> {
-  const { summary, fields } = operation;
+  const { summary, fields, example } = operation;
   const path = fields.filter((field) => field.in === 'path');
   const others = fields.filter((field) => field.in !== 'path');
   const flags = others.filter(({ name }) => !RESERVED.has(flagName(name)));
@@ -62,7 +63,7 @@ export function commandOf(operation: DescribedOperation, words: string): Command
   return buildCommand<Flags, string[], Context>({
     docs: {
       brief: summary,
-      fullDescription: [...examples(words, path, others), '', `${summary}.`, ...reading(others)].join('\n'),
+      fullDescription: [...examples(words, path, others, example), '', `${summary}.`, ...reading(others)].join('\n'),
     },
     parameters: {
       positional: {
@@ -101,8 +102,16 @@ export function commandOf(operation: DescribedOperation, words: string): Command
   });
 }
 
+/** Of fields whose names say enough, or whose parts are many. */
+const UNDESCRIBED: Readonly<Record<Field['type'], string>> = {
+  string: 'Text',
+  number: 'A number',
+  boolean: 'Whether',
+  json: 'JSON; csp openapi print has its parts',
+};
+
 function flagOf({ type, values, description, required }: Field) {
-  const brief = `${description?.replace(/\.$/, '') ?? 'As the interface says'}${required ? ' (needed)' : ''}`;
+  const brief = `${description?.replace(/\.$/, '') ?? (values === undefined ? UNDESCRIBED[type] : 'One of these')}${required ? ' (needed)' : ''}`;
   if (values !== undefined) return { kind: 'enum', values, optional: true, brief };
   if (type === 'boolean') return { kind: 'boolean', optional: true, brief };
   if (type === 'number') return { kind: 'parsed', parse: numeric, optional: true, brief };
@@ -115,9 +124,17 @@ function numeric(text: string): number {
   return value;
 }
 
-function examples(words: string, path: readonly Field[], others: readonly Field[]): readonly string[] {
+/** What the interface shows of a body, where it does; else what is needed, without its values. */
+function examples(
+  words: string,
+  path: readonly Field[],
+  others: readonly Field[],
+  example: DescribedOperation['example'] = {},
+): readonly string[] {
   const named = ['csp', words, ...path.map(({ name }) => name.toUpperCase())].join(' ');
-  const needed = others.filter(({ required }) => required).map((field) => `--${kebab(field.name)} ${sample(field)}`);
+  const needed = others
+    .filter(({ name, required }) => name in example || required)
+    .map((field) => `--${kebab(field.name)} ${field.name in example ? word(example[field.name]) : sample(field)}`);
   const full = [named, ...needed].join(' ');
   return [`  ${full}`, `  ${full} --json`, `  ${full} --context production`];
 }
@@ -130,6 +147,13 @@ function reading(others: readonly Field[]): readonly string[] {
 function sample({ type, values }: Field): string {
   if (values !== undefined) return values[0] as string;
   return { number: '1', boolean: 'true', json: "'{…}'", string: 'TEXT' }[type];
+}
+
+/** As a shell takes it. What has several lines is read from a file. */
+function word(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.includes('\n')) return '@FILE';
+  return /^[\w.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function kebab(name: string): string {

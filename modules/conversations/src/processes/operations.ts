@@ -180,15 +180,6 @@ export function processOperations(processes: Processes, catalog: Catalog): Opera
       idempotent: false,
       examples: [
         {
-          name: 'the API reference: ill-formed, and told so',
-          input: {
-            name: 'my_process',
-            type: 'atomic',
-            definition: { inputs: ['channel_a'], outputs: ['channel_b'], behavior: 'STOP -> SKIP' },
-          },
-          output: { name: 'my_process', type: 'atomic', status: 'created', verdict: 'ill-formed' },
-        },
-        {
           name: 'the user guide: step notation',
           input: {
             name: 'hello_world_process',
@@ -223,6 +214,15 @@ export function processOperations(processes: Processes, catalog: Catalog): Opera
             definition: { operator: 'renaming', processes: ['proc_123456'], rename: { response: 'announcement' } },
           },
           output: { type: 'composite', verdict: 'well-formed' },
+        },
+        {
+          name: 'the API reference: ill-formed, and told so',
+          input: {
+            name: 'my_process',
+            type: 'atomic',
+            definition: { inputs: ['channel_a'], outputs: ['channel_b'], behavior: 'STOP -> SKIP' },
+          },
+          output: { name: 'my_process', type: 'atomic', status: 'created', verdict: 'ill-formed' },
         },
       ],
       async plan(input) {
