@@ -75,10 +75,15 @@ export const startCommand = buildCommand<Flags, [], Context>({
     if (detach) {
       const dataFolder = resolve(refuseInvalid(await readConfiguration(options)).values.data_dir);
       const { url, pid } = await startDetached(args, process.cwd(), dataFolder);
+      const stop = [
+        'csp stop',
+        ...(data === undefined ? [] : ['--data', data]),
+        ...(config === undefined ? [] : ['--config', config]),
+      ];
       this.print(
         json
           ? JSON.stringify({ url, pid, data_folder: dataFolder })
-          : `Enhanced CSP is at ${this.paint.strong(url)}\n${this.paint.faint(`  data ${dataFolder}, process ${pid}, stop with: csp stop`)}`,
+          : `Enhanced CSP is at ${this.paint.strong(url)}\n${this.paint.faint(`  data ${dataFolder}, process ${pid}, stop with: ${stop.join(' ')}`)}`,
       );
       return;
     }
