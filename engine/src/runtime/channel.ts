@@ -75,7 +75,7 @@ interface Terms {
   /** Who owns the ends that only one process may use; null when any may. */
   readonly owners: Owners | null;
   /** What every send is offered with; null when nothing is enforced. */
-  readonly enforced: OfferOptions | null;
+  readonly enforced: EnforcedTerms | null;
   /** Places in the buffer held by extended rendezvous. */
   reserved: number;
 }
@@ -249,7 +249,7 @@ export class Channel<T> implements Port {
     if (this.#ended !== null) this.#refuse('send');
     const receiver = this.#receivers === null ? null : this.#receiverFor(this.#receivers, offer);
     if (receiver !== null) {
-      if (offer.options !== null) offer.options.commit?.(receiver.options, offer);
+      if (offer.options !== null) committed(offer, offer.options, receiver.options);
       receiver.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== receiver.process) this.#lastReceiver = receiver.process;
@@ -262,7 +262,7 @@ export class Channel<T> implements Port {
     }
     const watcher = this.#watcher;
     if (watcher !== null && watcher.choice!.isWaiting) {
-      if (offer.options !== null) offer.options.commit?.(watcher.options, offer);
+      if (offer.options !== null) committed(offer, offer.options, watcher.options);
       watcher.value = handedOver(offer.value);
       if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
       if (this.#lastReceiver !== watcher.process) this.#lastReceiver = watcher.process;
@@ -271,7 +271,7 @@ export class Channel<T> implements Port {
     }
     const buffer = this.#buffer;
     if (buffer === null || !this.#hasRoom(buffer)) return false;
-    if (offer.options !== null) offer.options.commit?.(null, offer);
+    if (offer.options !== null) committed(offer, offer.options, null);
     if (this.#lastSender !== offer.process) this.#lastSender = offer.process;
     this.#store(buffer, handedOver(offer.value));
     if (watcher !== null) watcher.choice!.notify(watcher);
@@ -549,10 +549,27 @@ function termsOf(name: string, options: ChannelOptions): Terms {
   };
 }
 
+/** What has moved already is not delivered, so nobody is told that it is. */
+function committed(offer: Offer, { commit }: OfferOptions, taker: OfferTerms | null): void {
+  if (commit === undefined) return;
+  const gone = goneMeanwhile(offer.value);
+  if (gone !== undefined) throw gone;
+  commit(taker, offer);
+}
+
+interface EnforcedTerms {
+  readonly commit: NonNullable<OfferOptions['commit']>;
+  /** Whether `commit` would throw because of the system. */
+  refuses(offer: { readonly value: unknown; readonly process: Process }): boolean;
+}
+
+/** Values whose event is remembered. */
+const KNOWN_MAX = 1024;
+
 /** The terms of every send on an enforced channel: one object, so that a send allocates nothing. */
-function enforcedAt(channel: string, { by, event }: Enforced): OfferOptions {
+function enforcedAt(channel: string, { by, event }: Enforced): EnforcedTerms {
   const nameOf = (event as ((value: unknown) => string) | undefined) ?? ((value) => eventName(channel, value));
-  // Numbers and texts are the same event each time; there are no more of them here than the system has events.
+  // Numbers and texts are the same event each time.
   const known = new Map<unknown, EventId>();
   return {
     commit(_, { value, process }) {
@@ -560,19 +577,22 @@ function enforcedAt(channel: string, { by, event }: Enforced): OfferOptions {
       if (id !== undefined) return by.perform(id, process);
       const name = nameOf(value);
       const found = typeof value === 'object' ? undefined : by.eventNamed(name);
-      if (found !== undefined) known.set(value, found);
+      if (found !== undefined && known.size < KNOWN_MAX) known.set(value, found);
       by.performByName(name, process);
     },
+    refuses: ({ value, process }) => by.refuses(nameOf(value), process),
   };
 }
 
-function enforcing(enforced: OfferOptions, options: OfferOptions | undefined): OfferOptions {
-  if (options === undefined) return enforced;
+function enforcing(enforced: EnforcedTerms, options: OfferOptions | undefined): OfferOptions {
+  if (options?.commit === undefined) return options === undefined ? enforced : { ...options, commit: enforced.commit };
+  const { commit } = options;
   return {
     ...options,
-    commit: (taker, offer) => {
-      enforced.commit!(taker, offer);
-      options.commit?.(taker, offer);
+    commit(taker, offer) {
+      // It may throw, so it is asked before the event has happened; and not about one that will not.
+      if (!enforced.refuses(offer)) commit(taker, offer);
+      enforced.commit(taker, offer);
     },
   };
 }

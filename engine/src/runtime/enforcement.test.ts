@@ -232,3 +232,73 @@ test('a lossy buffer is enforced as it is sent to', () => {
   expect(trace).toEqual(['in.1']);
   expect(refused).toEqual(['in.1']);
 });
+
+describe('what is not delivered has not happened', () => {
+  test('a record that throws: the monitor stays, and the value comes through when it is recorded', () => {
+    const network = new Network();
+    let full = true;
+    const trace: string[] = [];
+    const by = new Enforcement(monitorOf(normalize(termLts(terms, TURNS))), {
+      record(event) {
+        if (full) throw new Error('the disk is full');
+        trace.push(terms.alphabet.nameOf(event));
+      },
+    });
+    const input = network.channel<number>('in', { buffer: 2, enforced: { by } });
+    expect(() => input.trySend(1)).toThrow('the disk is full');
+    full = false;
+    expect(input.trySend(1)).toBe(true);
+    expect(trace).toEqual(['in.1']);
+    expect(input.buffered).toBe(1);
+  });
+
+  test('a commit of the sender that throws: nothing is recorded, in whatever mode', () => {
+    for (const mode of ['block', 'observe', 'quarantine'] as const) {
+      const { network, trace, unlawful, input } = system(mode, { buffer: 2 });
+      const commit = () => {
+        throw new Error('not now');
+      };
+      const said: string[] = [];
+      network.spawn('sender', function* () {
+        try {
+          yield* input.send(1, { commit });
+        } catch (error) {
+          said.push((error as Error).message);
+        }
+        yield* input.send(1);
+      });
+      network.run();
+      expect([mode, said, trace, unlawful, input.buffered]).toEqual([mode, ['not now'], ['in.1'], [], 1]);
+    }
+  });
+
+  test('a mobile end that has moved already', () => {
+    const network = new Network();
+    const trace: string[] = [];
+    const by = new Enforcement(monitorOf(normalize(termLts(terms, TURNS))), {
+      record: (event) => trace.push(terms.alphabet.nameOf(event)),
+    });
+    const event = () => (trace.length === 0 ? 'in.1' : 'out.1');
+    const wire = network.channel<unknown>('ends', { buffer: 2, enforced: { by, event } });
+    const { output } = network.mobile<number>('moved');
+    expect(wire.trySend(output)).toBe(true);
+    expect(() => wire.trySend(output)).toThrow('moved');
+    expect(trace).toEqual(['in.1']);
+  });
+
+  test('values that are all one event are not all remembered', () => {
+    const network = new Network();
+    const loop = terms.call('GO', () => terms.prefix(terms.alphabet.intern('go'), loop));
+    const by = new Enforcement(monitorOf(normalize(termLts(terms, loop))));
+    const named: number[] = [];
+    const event = (value: number): string => {
+      named.push(value);
+      return 'go';
+    };
+    const wire = network.channel<number>('numbers', { buffer: dropping(1), enforced: { by, event } });
+    for (let value = 0; value < 10_000; value++) wire.trySend(value);
+    named.length = 0;
+    for (let value = 0; value < 10_000; value++) wire.trySend(value);
+    expect(named.length).toBeGreaterThan(8000); // Most are not remembered.
+  });
+});

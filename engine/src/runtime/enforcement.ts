@@ -36,11 +36,11 @@ export interface UnlawfulEvent {
 }
 
 export interface EnforcementOptions {
-  /** Told of each event that the system accepts, before anybody has the value. */
+  /** Told of each event that the system accepts, before anybody has the value. If it throws, the event has not happened, and its sender has the error. */
   readonly record?: Record;
   /** Absent: `block`. */
   readonly mode?: Mode;
-  /** Told of each event that it does not accept, before the sender is. */
+  /** Told of each event that it does not accept, before the sender is. If it throws, nothing is delivered, in mode `observe` neither. */
   readonly onUnlawful?: (unlawful: UnlawfulEvent) => void;
 }
 
@@ -91,9 +91,17 @@ export class Enforcement {
     const before = this.node;
     const after = this.#monitor.step(before, event);
     if (after === REFUSED) return false;
-    this.node = after;
+    // The record comes first: what could not be recorded has not happened.
     if (this.#record !== null) this.#record(event, before, after);
+    this.node = after;
     return true;
+  }
+
+  /** Whether `performByName` would throw. Nothing happens. */
+  refuses(name: string, process?: Process): boolean {
+    if (this.mode === 'observe') return false;
+    if (process !== undefined && this.#quarantined.has(process)) return true;
+    return this.#monitor.stepByName(this.node, name) === REFUSED;
   }
 
   eventNamed(name: string): EventId | undefined {
