@@ -345,13 +345,66 @@ describe('modes', () => {
     expect(judged(guarded, ask, refusal, { ...out, role: 'seller' })).toMatchObject(wrong);
     expect(judged(header, ask, refusal, out)).toMatchObject(wrong);
     expect(judged(guarded, ask, refusal, out, gone, out)).toMatchObject(wrong);
-    expect(judged(guarded, ask, { ...refusal, reason: 'over' }, out)).toMatchObject(wrong);
+    expect(judged(guarded, { kind: 'closed', reason: 'stopped' }, { ...refusal, reason: 'over' }, out)).toMatchObject(
+      wrong,
+    );
     const silent: Entry = { kind: 'quarantined', role: 'seller', reason: 'silent' };
     expect(judged(guarded, ask, silent)).toMatchObject({ kind: 'conforms' });
     expect(judged(guarded, silent)).toMatchObject(wrong);
     expect(judged(guarded, ask, silent, { kind: 'event', role: 'seller', event: 'take.seller' })).toMatchObject({
       violation: { line: 4, kind: 'not yours' },
     });
+  });
+
+  test('a quarantine that was hidden, and a reason that is none', () => {
+    const other: Entry = { kind: 'refusal', role: 'seller', event: 'ask.buyer.1', reason: 'not yours', expected: [] };
+    const out: Entry = { kind: 'quarantined', role: 'seller', reason: 'unlawful' };
+    expect(judged(guarded, other, out, ask)).toMatchObject({ kind: 'conforms' });
+    const hidden = { violation: { line: 2, kind: 'wrong quarantine', role: 'seller' } };
+    expect(judged(guarded, other, ask)).toMatchObject(hidden);
+    expect(judged(guarded, other)).toMatchObject(hidden);
+    expect(judged(header, other, ask)).toMatchObject({ kind: 'conforms' });
+    // Nobody takes out the environment, and nobody a second time.
+    expect(judged(guarded, { ...other, role: 'environment' }, ask)).toMatchObject({ kind: 'conforms' });
+    expect(judged(guarded, other, out, { ...other, reason: 'crashed' }, ask)).toMatchObject({ kind: 'conforms' });
+    const wrong = (line: number) => ({ violation: { line, kind: 'wrong reason' } });
+    for (const reason of ['not now', 'over', 'crashed'] as const)
+      expect(judged(guarded, { ...other, reason }, ask)).toMatchObject(wrong(2));
+    for (const reason of ['not yours', 'over', 'crashed'] as const)
+      expect(judged(guarded, ask, { ...again, kind: 'refusal', reason })).toMatchObject(wrong(3));
+    expect(judged(guarded, other, out, other)).toMatchObject(wrong(4));
+    const stopped: Entry = { kind: 'closed', reason: 'stopped' };
+    expect(judged(header, stopped, other)).toMatchObject(wrong(3));
+    expect(judged(guarded, other, out, stopped, { ...other, reason: 'over' })).toMatchObject({ kind: 'conforms' });
+  });
+
+  test('who is silent has to be the only one to move, and not by a crash', () => {
+    const silent: Entry = { kind: 'quarantined', role: 'server', reason: 'silent' };
+    const asked: Entry = { kind: 'event', role: 'client', event: 'ask.client' };
+    const opened: Entry = { ...guarded, protocol: { ...header.protocol, roles: ['client', 'server'] } };
+    const behaviorOf = (states: readonly (readonly (readonly [string, number])[])[]): Behavior => {
+      const alphabet = new Alphabet();
+      const id = (name: string): EventId => ({ tau: TAU, tick: TICK })[name] ?? alphabet.intern(name);
+      const lts = ltsOf(
+        alphabet,
+        states.map((steps) => steps.map(([name, target]) => [id(name), target] as const)),
+      );
+      return { lts, performerOf: (event) => alphabet.nameOf(event).split('.')[1] ?? 'environment' };
+    };
+    const judgedBy = (behavior: Behavior) => report(exported([opened, asked, silent]), { behavior }).conformance;
+    const after = (...settled: (readonly (readonly [string, number])[])[]) =>
+      behaviorOf([[['ask.client', 1]], settled.map((_, at) => ['tau', at + 2] as const), ...settled]);
+    const answers = ['answer.server', 0] as const;
+    const crashes = ['crash.server', 0] as const;
+    const leaves = ['leave.client', 0] as const;
+    expect(judgedBy(after([answers, crashes]))).toMatchObject({ kind: 'conforms' });
+    expect(judgedBy(after([answers, leaves], [answers]))).toMatchObject({ kind: 'conforms' });
+    const wrong = { violation: { line: 3, kind: 'wrong quarantine' } };
+    expect(judgedBy(after([crashes])), 'nobody owes a crash').toMatchObject(wrong);
+    expect(judgedBy(after([answers, leaves])), 'both could').toMatchObject(wrong);
+    expect(judgedBy(after([answers], [leaves])), 'both together').toMatchObject(wrong);
+    expect(judgedBy(after([answers], [['tick', 0]])), 'it may end').toMatchObject(wrong);
+    expect(judgedBy(after([answers], [])), 'it may stop').toMatchObject(wrong);
   });
 
   test('members that none of them has are no leaves', () => {

@@ -5,7 +5,7 @@
  */
 import { contains, type EventId, type EventSet, eventSet, TAU, TICK } from '../csp/index.ts';
 import { LimitReached, type Limits, type Lts, type StateId, Transitions } from '../lts/index.ts';
-import type { Leaf, Mode } from './leaf.ts';
+import type { Leaf, Mode, RefusalReason } from './leaf.ts';
 import type { LogLine } from './read.ts';
 
 /** The specification as the audit needs it. */
@@ -23,9 +23,10 @@ export interface Violation {
     | 'not a trace' // an accepted event that the specification cannot do there
     | 'not yours' // accepted from a role that does not perform it
     | 'refused though possible'
+    | 'wrong reason' // of a refusal
     | 'wrong expected set'
     | 'wrong ending'
-    | 'wrong quarantine' // of somebody who had given no cause, or where nobody is put in quarantine
+    | 'wrong quarantine' // of somebody who had given no cause, or none although it was due
     | 'delivered though unlawful' // which the platform observed, as it was told to, or did without being told to
     | 'after the end'; // accepted after the log was closed
   readonly role?: string;
@@ -53,13 +54,15 @@ export function conformanceOf(lines: readonly LogLine[], behavior: Behavior, lim
   for (const { line, leaf } of lines) {
     if (leaf === undefined) continue;
     try {
-      const violation = run.take(line, leaf);
+      const violation = run.hidden(leaf) ?? run.take(line, leaf);
       if (violation !== undefined) return run.violated(violation);
     } catch (error) {
       if (error instanceof LimitReached) return { kind: 'unknown', spent: error.spent, line };
       throw error;
     }
   }
+  const violation = run.hidden();
+  if (violation !== undefined) return run.violated(violation);
   if (run.observed !== undefined) return run.violated(run.observed);
   return { kind: 'conforms', accepted: run.accepted, refused: run.refused, ending: run.ending };
 }
@@ -78,6 +81,9 @@ class Run {
   readonly #places: Places;
   /** Crashed, or in quarantine. */
   readonly #out = new Set<string>();
+  /** The next leaf must put the role of this one in quarantine. */
+  #due: Violation | undefined;
+  #roles: readonly string[] = [];
   #place: Place;
 
   constructor(behavior: Behavior, limits: Limits) {
@@ -97,11 +103,19 @@ class Run {
     return violation;
   }
 
+  /** What is wrong when `next` follows: one commit has the refusal and the quarantine. */
+  hidden(next?: Leaf): Violation | undefined {
+    const due = this.#due;
+    this.#due = undefined;
+    return next?.kind === 'quarantined' && next.role === due?.role ? undefined : due;
+  }
+
   #taken(line: number, leaf: Leaf): Violation | undefined {
     switch (leaf.kind) {
       case 'opened':
         this.#place = this.#places.initial();
         this.#mode = leaf.mode ?? 'block';
+        this.#roles = leaf.protocol.roles;
         return undefined;
       case 'event':
         return this.#event(line, leaf.role, leaf.event);
@@ -148,8 +162,16 @@ class Run {
 
   #refusal(line: number, leaf: Leaf & { kind: 'refusal' }): Violation | undefined {
     const violation = this.#uncalledFor(line, leaf);
-    if (violation === undefined) this.refused++;
-    return violation;
+    if (violation !== undefined) return violation;
+    this.refused++;
+    const { role, event, reason } = leaf;
+    // Of what is only out of turn, a role may not have known.
+    const isSure = this.ending === 'open' && (reason === 'unknown event' || reason === 'not yours');
+    if (this.#mode === 'quarantine' && isSure && this.#roles.includes(role)) {
+      const message = `${role} was not put in quarantine for ${event} (${reason}), which it could know not to be possible`;
+      this.#due = { line, kind: 'wrong quarantine', role, event, expected: this.#names(this.#possible()), message };
+    }
+    return undefined;
   }
 
   #unlawful(line: number, leaf: Leaf & { kind: 'unlawful' }): Violation | undefined {
@@ -174,9 +196,7 @@ class Run {
 
   #quarantined(line: number, { role, reason }: Leaf & { kind: 'quarantined' }): Violation | undefined {
     const possible = this.#possible();
-    const owes = possible.some(
-      (event) => this.#behavior.performerOf === undefined || this.#behavior.performerOf(event) === role,
-    );
+    const owes = this.#behavior.performerOf === undefined || this.#owesAlone(role);
     const before = this.#before;
     const isItsFault = before?.kind === 'refusal' && before.role === role && FAULTS.includes(before.reason);
     const called = this.#mode === 'quarantine' && this.ending === 'open' && (reason === 'silent' ? owes : isItsFault);
@@ -187,6 +207,33 @@ class Run {
       ? `${role} was put in quarantine, but was out already`
       : `${role} was put in quarantine (${reason}), for which there is no cause in the log`;
     return { line, kind: 'wrong quarantine', role, expected: this.#names(possible), message };
+  }
+
+  /** Whether `role`, and no other by itself, must move wherever the specification may have settled. */
+  #owesAlone(role: string): boolean {
+    const settled = this.#places.settled(this.#place);
+    const owing = (other: string): boolean =>
+      settled.length > 0 && settled.every((events) => events.some((event) => this.#performs(other, event)));
+    return owing(role) && !this.#roles.some((other) => other !== role && owing(other));
+  }
+
+  /** A crash is nobody's duty. */
+  #performs(role: string, event: EventId): boolean {
+    return (
+      event !== TICK &&
+      this.#behavior.performerOf?.(event) === role &&
+      this.#behavior.lts.alphabet.nameOf(event) !== `crash.${role}`
+    );
+  }
+
+  /** Whether that cannot be the reason. What was not met yet may be an event of the protocol, or of somebody else. */
+  #isWrong(reason: RefusalReason, role: string, event: EventId | undefined): boolean {
+    if (this.ending === 'stopped') return reason !== 'over';
+    if (this.#out.has(role)) return reason !== 'crashed';
+    if (reason === 'crashed') return true;
+    if (reason === 'over' && this.ending === 'open' && this.#possible().length > 0) return true;
+    const performer = event === undefined ? undefined : this.#behavior.performerOf?.(event);
+    return performer !== undefined && reason !== 'unknown event' && (performer !== role) !== (reason === 'not yours');
   }
 
   /** Why an event that is said to be unlawful is none, or is told wrongly. */
@@ -211,6 +258,8 @@ class Run {
         'refused though possible',
         `${name} was ${leaf.kind === 'refusal' ? 'refused to' : 'called unlawful of'} ${role} (${leaf.reason}), but the specification allows it there`,
       );
+    if (this.#isWrong(leaf.reason, role, event))
+      return violation('wrong reason', `${name} was not possible for ${role}, but not because of: ${leaf.reason}`);
     if (this.#behavior.performerOf !== undefined) {
       const own = gone || stopped ? [] : possible.filter((id) => this.#behavior.performerOf?.(id) === role);
       const expected = this.#names(own);
@@ -293,6 +342,17 @@ class Places {
   canTick(place: Place): boolean {
     for (const state of place) if (this.#stepsOf(state).some((step) => step.event === TICK)) return true;
     return false;
+  }
+
+  /** What it offers in each state that it may settle on; one that may end settles on that. */
+  settled(place: Place): readonly (readonly EventId[])[] {
+    const offered: (readonly EventId[])[] = [];
+    for (const state of place) {
+      const events = this.#stepsOf(state).map(({ event }) => event);
+      if (events.includes(TICK)) offered.push([TICK]);
+      else if (!events.includes(TAU)) offered.push(events);
+    }
+    return offered;
   }
 
   #closure(states: readonly StateId[]): Place {
