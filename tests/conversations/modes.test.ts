@@ -2,7 +2,7 @@
 import { openProtocol } from '@enhanced-csp/engine';
 import { auditLog, readLog } from '@enhanced-csp/engine/audit';
 import { ENVIRONMENT } from '@enhanced-csp/engine/runtime';
-import type { Clock } from '@enhanced-csp/platform';
+import { type Clock, Fault, type Store } from '@enhanced-csp/platform';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newFolder, openPlatform, sha256, type TestPlatform } from './platform.ts';
 
@@ -44,7 +44,21 @@ const { folder, remove } = newFolder();
 const time = manualClock();
 let platform: TestPlatform;
 let protocol_id: string;
-const open = (): Promise<TestPlatform> => openPlatform(folder, {}, (store) => store, [], time);
+let full = false;
+/** Streams that were read from. */
+const reads: string[] = [];
+const through = (store: Store): Store => ({
+  commit: (changes) =>
+    full ? Promise.reject(new Fault('CSP-STO-005', 'unavailable', 'the disk is full')) : store.commit(changes),
+  get: (collection, id) => store.get(collection, id),
+  find: (collection, query) => store.find(collection, query),
+  read(stream, range) {
+    reads.push(stream);
+    return store.read(stream, range);
+  },
+  length: (stream) => store.length(stream),
+});
+const open = (): Promise<TestPlatform> => openPlatform(folder, {}, through, [], time);
 beforeAll(async () => {
   platform = await openPlatform(folder);
   ({ protocol_id } = await platform.run('protocols.define', { name: 'ask', source: ASK }));
@@ -231,6 +245,59 @@ describe('silence', () => {
     await restart();
     expect(await kinds(id)).toEqual(before);
     expect(await audit(id)).toMatchObject({ kind: 'conforms' });
+  });
+
+  test('attempts that are refused are no events: they put nothing off', async () => {
+    const id = await start({ patience_seconds: 10 });
+    const heard = platform.listen(`conversation.${id}`);
+    const silent = () => heard.filter(({ data }) => (data as { kind: string }).kind === 'silent');
+    await perform(id, 'client', 'ask.client.server');
+    for (let second = 0; second < 9; second++) {
+      await refused(id, 'client', 'ask.client.server');
+      time.pass(1000);
+    }
+    expect(silent()).toEqual([]);
+    time.pass(1000);
+    expect(silent()).toHaveLength(1);
+    await refused(id, 'client', 'ask.client.server');
+    time.pass(10_000);
+    expect(silent()).toHaveLength(1);
+    await platform.run('conversations.stop', { conversation_id: id });
+  });
+
+  test('a quarantine that cannot be written is tried again, though nobody asks', async () => {
+    const id = await start({ mode: 'quarantine', patience_seconds: 7 });
+    await perform(id, 'client', 'ask.client.server');
+    const heard = platform.listen(`conversation.${id}`);
+    const told = () => heard.map(({ data }) => (data as { kind: string }).kind).filter((kind) => kind !== 'silent');
+    full = true;
+    time.pass(7000);
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    full = false;
+    await vi.waitFor(() => {
+      time.pass(7000);
+      expect(told().slice(0, 2)).toEqual(['quarantined', 'event']);
+    });
+    expect((await kinds(id)).slice(2, 4)).toEqual(['quarantined server', 'event server crash.server']);
+    expect(await audit(id)).toMatchObject({ kind: 'conforms' });
+    await platform.run('conversations.stop', { conversation_id: id });
+  });
+
+  test('one that waits keeps no other in memory; one that is used stays', { timeout: 60_000 }, async () => {
+    const waiting = await start({ patience_seconds: 86_400 });
+    const [idle, used] = [await start({}), await start({})];
+    const readBy = async (id: string) => {
+      reads.length = 0;
+      await platform.run('conversations.get', { conversation_id: id });
+      return reads.includes(`conversation.${id}`);
+    };
+    for (let group = 0; group < 11; group++) {
+      await Promise.all(Array.from({ length: 100 }, () => start({})));
+      expect(await readBy(used)).toBe(false);
+    }
+    expect(await readBy(waiting)).toBe(false);
+    expect(await readBy(idle)).toBe(true);
+    await platform.run('conversations.stop', { conversation_id: waiting });
   });
 
   test('a conversation that is over waits for nobody', async () => {

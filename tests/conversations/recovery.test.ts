@@ -10,13 +10,17 @@ let broken = false;
 /** Commits until it breaks by itself. */
 let lasting = Number.POSITIVE_INFINITY;
 
+/** What is committed is not answered. */
+let unanswered = false;
+
 /** A disk that is full as long as `broken` is set, and when `lasting` commits were made. */
 function faulty(store: Store): Store {
   return {
-    commit: (changes) =>
-      broken || lasting-- <= 0
-        ? Promise.reject(new Fault('CSP-STO-005', 'unavailable', 'the disk is full'))
-        : store.commit(changes),
+    async commit(changes) {
+      if (broken || lasting-- <= 0) throw new Fault('CSP-STO-005', 'unavailable', 'the disk is full');
+      await store.commit(changes);
+      if (unanswered) throw new Fault('CSP-STO-011', 'unavailable', 'the connection was lost');
+    },
     get: (collection, id) => store.get(collection, id),
     find: (collection, query) => store.find(collection, query),
     read: (stream, range) => store.read(stream, range),
@@ -52,6 +56,25 @@ test('a conversation', async () => {
   });
   expect(await perform('b', 'ping.b.a')).toMatchObject({ sequence: 2 });
   expect((await platform.run('conversations.trace', { conversation_id })).trace).toHaveLength(2);
+});
+
+test('what was written though nobody knew is told when the conversation is taken up', async () => {
+  const [{ protocol_id }] = (await platform.run('protocols.list', { limit: 1 })).protocols;
+  const { conversation_id } = await platform.run('conversations.start', { protocol_id });
+  const perform = (role: string, event: string) =>
+    platform.run('conversations.attempt', { conversation_id, role, event });
+  const heard = platform.listen(`conversation.${conversation_id}`);
+  await perform('a', 'ping.a.b');
+  unanswered = true;
+  await expect(perform('b', 'ping.b.a')).rejects.toBeInstanceOf(Fault);
+  unanswered = false;
+  await perform('a', 'ping.a.b');
+  expect(heard.map(({ data }) => data)).toMatchObject([
+    { sequence: 1, kind: 'event', event: 'ping.a.b' },
+    { sequence: 2, kind: 'event', role: 'b', event: 'ping.b.a', conversation_id },
+    { sequence: 3, kind: 'event', event: 'ping.a.b' },
+  ]);
+  expect(Object.keys(heard[1]!.data as object).sort()).toEqual(Object.keys(heard[0]!.data as object).sort());
 });
 
 test('a buffered channel: what could not be taken out is still in it', async () => {

@@ -9,20 +9,19 @@ import {
   type Signer,
   type Stored,
 } from '@enhanced-csp/platform';
-import { fault } from '../fault.ts';
+import { fault, isPassing, RETRY_MS } from '../fault.ts';
 import { entriesOf } from '../journal.ts';
 import type { Protocols } from '../protocols/protocols.ts';
 import {
   CONVERSATIONS,
   type ConversationBody,
   type Mode,
-  type Needs,
   PAYLOADS,
   type Payload,
   payloadId,
   streamOf,
 } from './conversation.ts';
-import type { Answer, LiveConversation } from './live-conversation.ts';
+import type { Answer, LiveConversation, LiveNeeds } from './live-conversation.ts';
 import type { Player, Seats } from './seats.ts';
 
 const LISTING = { operation: 'conversations.list', collection: CONVERSATIONS, orderBy: '-created' } as const;
@@ -47,7 +46,7 @@ export interface ExportedLog {
   readonly file: Uint8Array;
 }
 
-type ConversationsNeeds = Needs & {
+type ConversationsNeeds = LiveNeeds & {
   readonly signer: Signer;
   readonly protocols: Protocols;
   readonly catalog: Catalog;
@@ -61,8 +60,8 @@ export class Conversations {
   readonly #seats = new Map<string, Seats | 'being taken'>();
   #closed = false;
 
-  constructor(needs: ConversationsNeeds) {
-    this.#needs = needs;
+  constructor(needs: Omit<ConversationsNeeds, 'takeUp'>) {
+    this.#needs = { ...needs, takeUp: (id) => void this.#takeUp(id) };
   }
 
   /** Starts a conversation of a verified protocol; of any other, it faults with the reason. */
@@ -115,8 +114,9 @@ export class Conversations {
     for (let after: string | undefined = ''; after !== undefined && !this.#closed; ) {
       const { records, page } = await this.list({ status: 'running', limit: PAGE, offset: 0, ...(after && { after }) });
       for (const { body } of records) {
+        if (this.#closed) return;
         if (body.patience_seconds !== undefined)
-          await this.get(body.conversation_id).catch((cause) => this.#left(body, cause));
+          await this.get(body.conversation_id).catch((cause) => this.#left(body.conversation_id, cause));
         await this.#seat(body);
       }
       after = page.next_cursor;
@@ -125,16 +125,25 @@ export class Conversations {
 
   async get(id: string): Promise<LiveConversation> {
     const known = this.#live.get(id);
+    let told: number | undefined;
     if (known !== undefined) {
       const conversation = await known;
-      if (conversation.usable) return conversation;
-      await conversation.quiet();
+      if (conversation.usable) {
+        if (this.#live.get(id) === known) this.#keep(id, known);
+        return conversation;
+      }
+      await conversation.close();
       if (this.#live.get(id) === known) this.#live.delete(id);
+      ({ told } = conversation);
     }
     let opening = this.#live.get(id);
     if (opening === undefined) {
-      opening = this.#resume(id);
-      opening.catch(() => this.#live.delete(id));
+      opening = this.#resume(id, told);
+      opening.catch(() => {
+        this.#live.delete(id);
+        // Until it is taken up, it is known what was told of it.
+        if (known !== undefined) this.#live.set(id, known);
+      });
     }
     this.#keep(id, opening);
     return opening;
@@ -216,8 +225,18 @@ export class Conversations {
   }
 
   /** One that cannot be taken up must not keep the others from it; whoever asks for it is told why. */
-  #left({ conversation_id }: ConversationBody, cause: unknown): void {
+  #left(conversation_id: string, cause: unknown): void {
     this.#needs.log.error({ conversation_id, cause: String(cause) }, 'a conversation could not be taken up');
+  }
+
+  async #takeUp(id: string): Promise<void> {
+    for (const { clock } = this.#needs; !this.#closed; await new Promise<void>((wake) => clock.after(RETRY_MS, wake)))
+      try {
+        await this.get(id);
+        return;
+      } catch (cause) {
+        if (!isPassing(cause)) return this.#left(id, cause);
+      }
   }
 
   /** A role without its agent stays open to remote ones: so it is after a restart without the module that brought it. */
@@ -283,12 +302,12 @@ export class Conversations {
       );
   }
 
-  async #resume(id: string): Promise<LiveConversation> {
+  async #resume(id: string, told: number | undefined): Promise<LiveConversation> {
     const stored: Stored<ConversationBody> | undefined = await this.#needs.store.get(CONVERSATIONS.name, id);
     if (stored === undefined) throw fault('CSP-CNV-002', `there is no conversation ${id}`);
     const { table } = await this.#needs.protocols.verified(stored.body.protocol_id);
     const { LiveConversation } = await import('./live-conversation.ts');
-    return LiveConversation.resume(stored.body, table, this.#needs);
+    return LiveConversation.resume(stored.body, table, this.#needs, told);
   }
 
   #keep(id: string, conversation: Promise<LiveConversation>): void {
@@ -305,7 +324,10 @@ export class Conversations {
     await conversation?.quiet();
     // Used again in the meantime: then it is not the oldest any more.
     const [first] = this.#live;
-    if (first?.[0] === id && conversation?.idle !== false) this.#live.delete(id);
+    if (first?.[0] !== id) return;
+    this.#live.delete(id);
+    // One that is waited for goes behind the others, or it would keep them all.
+    if (conversation?.idle === false) this.#live.set(id, opening);
   }
 
   #signing(): { signer: NoteSigner; sha256: (bytes: Uint8Array) => Uint8Array } {

@@ -37,21 +37,28 @@ import {
 /** An attempt as it is answered: with its place in the log. */
 export type Answer = Attempt & { readonly at: string };
 
+export interface LiveNeeds extends Needs {
+  /** Takes a conversation whose write has failed up again, from the store. */
+  takeUp(id: string): void;
+}
+
 const SALT_LENGTH = 16;
 
 /** Nodes of the protocol as one role sees it. */
 const LOCAL_NODE_COUNT_MAX = 100_000;
 
 export class LiveConversation {
-  readonly #needs: Needs;
+  readonly #needs: LiveNeeds;
   readonly #journal: Journal;
   readonly #session: Session;
   readonly log: LogWriter;
   #body: ConversationBody;
   /** Ends the wait for the next event. */
   #stopWaiting: (() => void) | undefined;
+  /** Entries of the log that were told on its topic. */
+  #told = 0;
 
-  private constructor(body: ConversationBody, table: BehaviorTable, journal: Journal, needs: Needs) {
+  private constructor(body: ConversationBody, table: BehaviorTable, journal: Journal, needs: LiveNeeds) {
     const form = normalFormOf(table);
     const monitor = monitorOf(form);
     const roles = rolesOf(monitor.alphabet, body.roles);
@@ -69,7 +76,7 @@ export class LiveConversation {
     body: ConversationBody,
     table: BehaviorTable,
     header: Entry & { kind: 'opened' },
-    needs: Needs,
+    needs: LiveNeeds,
   ): Promise<LiveConversation> {
     const journal = await Journal.open(needs.store, streamOf(body.conversation_id));
     const conversation = opened(body, () => new LiveConversation(body, table, journal, needs));
@@ -77,14 +84,25 @@ export class LiveConversation {
     return conversation;
   }
 
-  /** Makes a stored conversation live again. */
-  static async resume(body: ConversationBody, table: BehaviorTable, needs: Needs): Promise<LiveConversation> {
+  /**
+   * Makes a stored conversation live again.
+   *
+   * @param told entries that were told already; what the log has beyond them was written, though nobody knew, and is told now. Absent: all were.
+   */
+  static async resume(
+    body: ConversationBody,
+    table: BehaviorTable,
+    needs: LiveNeeds,
+    told = Number.POSITIVE_INFINITY,
+  ): Promise<LiveConversation> {
     const journal = await Journal.open(needs.store, streamOf(body.conversation_id));
     const conversation = opened(body, () => new LiveConversation(body, table, journal, needs));
+    const untold: Leaf[] = [];
     let [accepted, refused, unlawful, ended] = [0, 0, 0, undefined as ConversationStatus | undefined];
     for await (const bytes of entriesOf(needs.store, journal.stream)) {
       const leaf = JSON.parse(new TextDecoder().decode(bytes)) as Leaf;
       conversation.log.resume(bytes);
+      if (leaf.seq >= told) untold.push(leaf);
       if (leaf.kind === 'closed') ended = leaf.reason;
       if (leaf.kind === 'event') accepted++;
       if (leaf.kind === 'refusal') refused++;
@@ -100,6 +118,8 @@ export class LiveConversation {
         );
     }
     conversation.#body = { ...body, accepted, refused, unlawful, status: ended ?? 'running' };
+    for (const { v, log, seq, at, previous, ...entry } of untold) conversation.#tell(entry as Entry, seq, at);
+    conversation.#told = conversation.log.size;
     conversation.#wait();
     return conversation;
   }
@@ -130,6 +150,10 @@ export class LiveConversation {
 
   get body(): ConversationBody {
     return this.#body;
+  }
+
+  get told(): number {
+    return this.#told;
   }
 
   get usable(): boolean {
@@ -232,8 +256,9 @@ export class LiveConversation {
     if (patience_seconds === undefined || status !== 'running') return;
     this.#stopWaiting = this.#needs.clock.after(patience_seconds * 1000, () => {
       this.#stopWaiting = undefined;
-      // A write that fails leaves the journal broken; whoever asks next is told.
-      this.#silence().catch(() => undefined);
+      // A write that failed, of this or before, leaves the journal broken: taken up again, it waits anew.
+      const after = () => this.usable || this.#needs.takeUp(this.#body.conversation_id);
+      this.#silence().then(after, after);
     });
   }
 
@@ -271,12 +296,13 @@ export class LiveConversation {
   }
 
   async #commit(entries: readonly Entry[], at: string, changes: readonly Change[]): Promise<void> {
-    const { store, notifications } = this.#needs;
+    const { store } = this.#needs;
     const first = this.log.size;
     const leaves = entries.map((entry) => this.log.append(entry, at));
     this.#body = bodyAfter(this.#body, entries, at);
     const { conversation_id, status, protocol, protocol_id, name = null, created_at } = this.#body;
-    this.#wait();
+    // An attempt that is refused is no event.
+    if (entries.some(({ kind }) => kind !== 'refusal')) this.#wait();
     const record: Change = {
       change: 'put',
       collection: CONVERSATIONS.name,
@@ -285,15 +311,14 @@ export class LiveConversation {
       body: this.#body,
     };
     await this.#journal.settle(store.commit([this.#journal.take(...leaves), record, ...changes]));
-    for (const [index, entry] of entries.entries()) {
-      const told = entry.kind === 'opened' ? { kind: entry.kind, protocol: entry.protocol.name } : entry;
-      notifications.publish(`conversation.${conversation_id}`, {
-        conversation_id,
-        sequence: first + index,
-        at,
-        ...told,
-      });
-    }
+    for (const [index, entry] of entries.entries()) this.#tell(entry, first + index, at);
+    this.#told = first + entries.length;
+  }
+
+  #tell(entry: Entry, sequence: number, at: string): void {
+    const { conversation_id } = this.#body;
+    const told = entry.kind === 'opened' ? { kind: entry.kind, protocol: entry.protocol.name } : entry;
+    this.#needs.notifications.publish(streamOf(conversation_id), { conversation_id, sequence, at, ...told });
   }
 
   #seal(payload: unknown): { hash: string; stored: Payload } {
