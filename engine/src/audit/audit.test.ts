@@ -364,6 +364,11 @@ describe('modes', () => {
     expect(judged(guarded, other, ask)).toMatchObject(hidden);
     expect(judged(guarded, other)).toMatchObject(hidden);
     expect(judged(header, other, ask)).toMatchObject({ kind: 'conforms' });
+    // Where nothing is possible any more, nobody is at fault, though the log says it is over only at its end.
+    const late: Entry = { ...other, event: 'ask.seller.2', role: 'buyer' };
+    const end: Entry[] = [ask, { kind: 'event', role: 'seller', event: 'take.seller' }, late];
+    expect(judged(guarded, ...end, { kind: 'closed', reason: 'terminated' })).toMatchObject({ kind: 'conforms' });
+    expect(judged(guarded, ...end, { ...out, role: 'buyer' })).toMatchObject({ violation: { line: 5 } });
     // Nobody takes out the environment, and nobody a second time.
     expect(judged(guarded, { ...other, role: 'environment' }, ask)).toMatchObject({ kind: 'conforms' });
     expect(judged(guarded, other, out, { ...other, reason: 'crashed' }, ask)).toMatchObject({ kind: 'conforms' });

@@ -166,7 +166,8 @@ class Run {
     this.refused++;
     const { role, event, reason } = leaf;
     // Of what is only out of turn, a role may not have known.
-    const isSure = this.ending === 'open' && (reason === 'unknown event' || reason === 'not yours');
+    const isSure =
+      this.ending === 'open' && this.#possible().length > 0 && (reason === 'unknown event' || reason === 'not yours');
     if (this.#mode === 'quarantine' && isSure && this.#roles.includes(role)) {
       const message = `${role} was not put in quarantine for ${event} (${reason}), which it could know not to be possible`;
       this.#due = { line, kind: 'wrong quarantine', role, event, expected: this.#names(this.#possible()), message };
@@ -199,7 +200,8 @@ class Run {
     const owes = this.#behavior.performerOf === undefined || this.#owesAlone(role);
     const before = this.#before;
     const isItsFault = before?.kind === 'refusal' && before.role === role && FAULTS.includes(before.reason);
-    const called = this.#mode === 'quarantine' && this.ending === 'open' && (reason === 'silent' ? owes : isItsFault);
+    const goesOn = this.ending === 'open' && possible.length > 0;
+    const called = this.#mode === 'quarantine' && goesOn && (reason === 'silent' ? owes : isItsFault);
     const already = this.#out.has(role);
     this.#out.add(role);
     if (called && !already) return undefined;

@@ -282,6 +282,10 @@ describe('quarantine', () => {
     session.attempt('a', 'ask.a.b.1');
     session.attempt('b', 'yes.b.a');
     expect(session.attempt('b', 'yes.b.a')).not.toHaveProperty('quarantine');
+    // Whatever it is: the wrong word, and that of somebody else, too.
+    for (const event of ['never.heard', 'ask.a.b.1'])
+      expect(session.attempt('b', event)).not.toHaveProperty('quarantine');
+    expect(session.crashed).toEqual([]);
     expect(session.attempt('environment', 'never.heard')).not.toHaveProperty('quarantine');
   });
 

@@ -213,7 +213,7 @@ export class Session {
   /** Whether the role could know that the event is not possible, even if it has not read yet what was sent to it. */
   #atFault(role: string, event: EventId | undefined, reason: RefusalReason): boolean {
     const place = this.#places.find((one) => one.role === role);
-    if (place === undefined || reason === 'crashed' || reason === 'over') return false;
+    if (place === undefined || reason === 'crashed' || this.status !== 'running') return false;
     return reason !== 'not now' || [...place.since].every((node) => place.monitor.step(node, event!) === REFUSED);
   }
 
