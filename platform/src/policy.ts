@@ -13,14 +13,15 @@ export interface PolicyRequest {
   readonly principal: Principal;
   /** Where the call comes from. */
   readonly address: string | undefined;
-  /** The input of the operation, checked by its schema; of a subscription, the parameters of its topic. Of a page, the parameters of its path as text. */
+  /** The input of the operation, checked by its schema; of a subscription, the parameters of its topic. Of a page, the parameters of its path and its query, as text. */
   readonly input: unknown;
 }
 
 export type PolicyAnswer = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 
 /**
- * Answers at once: what it needs to know it keeps in memory. One that throws, or answers anything else, denies.
+ * Answers at once: what it needs to know it keeps in memory. One that throws, or answers anything else, denies. It changes nothing of what it is given: the
+ * operation gets the same.
  *
  * ```ts
  * const readOnly: Policy = ({ permission }) => (permission.endsWith(':read') ? allow : deny('nothing is changed here'));

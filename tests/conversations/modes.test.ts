@@ -1,7 +1,7 @@
 /** The modes of a conversation, and its silence: what is delivered, what the log says, and what an audit by the engine alone makes of it. */
 import { openProtocol } from '@enhanced-csp/engine';
 import { auditLog, readLog } from '@enhanced-csp/engine/audit';
-import { ENVIRONMENT } from '@enhanced-csp/engine/runtime';
+import { ENVIRONMENT, Seeded } from '@enhanced-csp/engine/runtime';
 import { type Clock, Fault, type Store } from '@enhanced-csp/platform';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newFolder, openPlatform, sha256, type TestPlatform } from './platform.ts';
@@ -315,4 +315,45 @@ describe('silence', () => {
     for (const patience_seconds of [0, -1, 1e9, 'long']) await expect(start({ patience_seconds })).rejects.toThrow();
     await expect(start({ mode: 'ignore' })).rejects.toThrow();
   });
+});
+
+test('what chance attempts, through failed writes and restarts: an audit confirms the log', {
+  timeout: 60_000,
+}, async () => {
+  const found = new Set<string>();
+  for (let seed = 0; seed < 24; seed++) {
+    const random = new Seeded(seed);
+    const mode = random.pick(['observe', 'block', 'quarantine', 'quarantine']);
+    const id = await start({ mode, patience_seconds: 5 });
+    const words = ['nonsense', 'ask.client.server', 'answer.server.client', 'crash.server', 'crash.client'];
+    const roles = ['client', 'server', ENVIRONMENT];
+    const attempted = async (expected: readonly { role: string; event: string }[]) => {
+      const lawful = random.chance(0.8) ? expected[0] : undefined;
+      const { role, event } = lawful ?? { role: random.pick(roles), event: random.pick(words) };
+      await perform(id, role, event, 'said').catch(({ code }) =>
+        expect(['CSP-CNV-006', 'CSP-CNV-016', 'CSP-STO-005']).toContain(code),
+      );
+    };
+    for (let step = 0; step < 12; step++) {
+      const { expected } = await platform.run('conversations.get', { conversation_id: id });
+      full = random.chance(0.1);
+      const several = Array.from({ length: 1 + random.below(3) }, () => attempted(expected));
+      if (random.chance(0.2)) time.pass(5000);
+      await Promise.all(several);
+      full = false;
+      if (random.chance(0.03)) await restart();
+    }
+    if (random.chance(0.5))
+      await platform.run('conversations.stop', { conversation_id: id }).catch(({ code }) => {
+        expect(code).toBe('CSP-CNV-014'); // It has ended by itself.
+      });
+    await refused(id, 'server', 'nonsense').catch(() => expect(mode).toBe('observe'));
+    const judged = await audit(id);
+    const verdict = judged.kind === 'violated' ? judged.violation.kind : judged.kind;
+    expect(mode === 'observe' && verdict === 'delivered though unlawful' ? 'conforms' : verdict, `seed ${seed}`).toBe(
+      'conforms',
+    );
+    for (const kind of await kinds(id)) found.add(kind.split(' ')[0]!);
+  }
+  expect([...found].sort()).toEqual(['closed', 'event', 'opened', 'quarantined', 'refusal', 'unlawful']);
 });

@@ -207,12 +207,13 @@ export class LiveConversation {
       });
     if (this.#journal.broken) throw fault('CSP-CNV-016', 'the conversation is being recovered after a failed write');
     const sequence = this.log.size;
+    const at = this.#now();
+    // What may fail comes first: what was judged must get its place in the log.
+    const secret = payload === undefined ? undefined : this.#seal(payload);
     const judged: Attempt =
       status === 'stopped'
         ? stoppedAttempt(role, event, sequence)
         : { ...this.#session.attempt(role, event), sequence };
-    const at = this.#now();
-    const secret = payload === undefined ? undefined : this.#seal(payload);
     const hash = secret === undefined ? {} : { payload: secret.hash };
     const entries = [...entriesOfAttempt(judged, hash), ...(hasMoved(judged) ? this.#closing() : [])];
     // A refused payload was never delivered, and is not kept: its hash suffices as evidence.
