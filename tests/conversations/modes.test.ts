@@ -184,7 +184,9 @@ describe('quarantine', () => {
 
   test('without an event for it, the role is out and the protocol stays', async () => {
     const id = await start({ mode: 'quarantine' });
-    expect(await refused(id, 'client', 'answer.server.client')).toMatchObject({ details: { quarantined: true } });
+    expect(await refused(id, 'client', 'answer.server.client')).toMatchObject({
+      details: { quarantined: true, possible: [] },
+    });
     expect(await refused(id, 'client', 'ask.client.server')).toMatchObject({ details: { reason: 'crashed' } });
     await restart();
     expect(await refused(id, 'client', 'ask.client.server')).toMatchObject({ details: { reason: 'crashed' } });

@@ -183,6 +183,8 @@ describe('the session', () => {
     expect(session.crash('a', 'three refusals in a row')).toBeUndefined();
     expect(session.attempt('a', 'ask.a.b.1')).toMatchObject({ reason: 'crashed' });
     expect(session.possible('ask.a.b.1')).toBe(false);
+    // It is a's turn, and a is gone.
+    expect(session.expected().map(({ role }) => role)).toEqual(['environment']);
     expect(session.trace).toEqual([]);
     expect(() => session.crash('mallory')).toThrow('no role mallory');
   });

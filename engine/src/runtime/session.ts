@@ -129,11 +129,12 @@ export class Session {
     return own;
   }
 
-  /** Everything that is possible now, and who performs it. */
+  /** Everything that is possible now, and who performs it: not what only a role could that is out. */
   expected(): readonly { readonly event: string; readonly role: string }[] {
     return this.#monitor
       .expected(this.#node)
-      .map((event) => ({ event: this.#monitor.alphabet.nameOf(event), role: this.#performerOf(event) }));
+      .map((event) => ({ event: this.#monitor.alphabet.nameOf(event), role: this.#performerOf(event) }))
+      .filter(({ role }) => !this.#out.has(role));
   }
 
   /** Whether the event could be performed now by the role it belongs to. Attempts nothing. */
@@ -255,7 +256,7 @@ export class Session {
   #hint(role: string): string {
     const own = this.may(role);
     if (own.length > 0) return `; it may perform ${brief(own)}`;
-    const others = this.expected().filter((possible) => possible.role !== role && !this.#out.has(possible.role));
+    const others = this.expected().filter((possible) => possible.role !== role);
     if (others.length === 0) return '; nobody may perform anything';
     return `; it is the turn of ${[...new Set(others.map((possible) => possible.role))].join(', ')} (${brief(others.map((possible) => possible.event))})`;
   }
