@@ -285,6 +285,19 @@ describe('silence', () => {
     await platform.run('conversations.stop', { conversation_id: id });
   });
 
+  test('a stop that could not be written ends no waiting', async () => {
+    const id = await start({ patience_seconds: 7 });
+    const heard = platform.listen(`conversation.${id}`);
+    full = true;
+    expect(await platform.fault('conversations.stop', { conversation_id: id })).toMatchObject({ code: 'CSP-STO-005' });
+    full = false;
+    await vi.waitFor(() => {
+      time.pass(7000);
+      expect(heard.map(({ data }) => (data as { kind: string }).kind)).toEqual(['silent']);
+    });
+    await platform.run('conversations.stop', { conversation_id: id });
+  });
+
   test('one that waits keeps no other in memory; one that is used stays', { timeout: 60_000 }, async () => {
     const waiting = await start({ patience_seconds: 86_400 });
     const [idle, used] = [await start({}), await start({})];

@@ -29,6 +29,9 @@ const LISTING = { operation: 'conversations.list', collection: CONVERSATIONS, or
 /** Live conversations kept in memory; beyond, the one longest unused is left to the store. */
 const LIVE_COUNT_MAX = 1000;
 
+/** Of those that are waited for and must stay, as many are met when there is room to be made. */
+const WAITING_MET_MAX = 16;
+
 /** Conversations looked at together. */
 const PAGE = 500;
 
@@ -59,6 +62,8 @@ export class Conversations {
   /** Of the conversations in which agents of this process take part. */
   readonly #seats = new Map<string, Seats | 'being taken'>();
   #closed = false;
+  /** Some are being left to the store. */
+  #leaving = false;
 
   constructor(needs: Omit<ConversationsNeeds, 'takeUp'>) {
     this.#needs = { ...needs, takeUp: (id) => void this.#takeUp(id) };
@@ -313,21 +318,27 @@ export class Conversations {
   #keep(id: string, conversation: Promise<LiveConversation>): void {
     this.#live.delete(id);
     this.#live.set(id, conversation);
-    if (this.#live.size > LIVE_COUNT_MAX) void this.#leaveOldest();
+    if (this.#live.size > LIVE_COUNT_MAX && !this.#leaving) void this.#leaveOldest();
   }
 
   async #leaveOldest(): Promise<void> {
-    const [oldest] = this.#live;
-    if (oldest === undefined) return;
-    const [id, opening] = oldest;
-    const conversation = await opening.catch(() => undefined);
-    await conversation?.quiet();
-    // Used again in the meantime: then it is not the oldest any more.
-    const [first] = this.#live;
-    if (first?.[0] !== id) return;
-    this.#live.delete(id);
-    // One that is waited for goes behind the others, or it would keep them all.
-    if (conversation?.idle === false) this.#live.set(id, opening);
+    this.#leaving = true;
+    for (let met = 0; this.#live.size > LIVE_COUNT_MAX && met < WAITING_MET_MAX; ) {
+      const [oldest] = this.#live;
+      if (oldest === undefined) break;
+      const [id, opening] = oldest;
+      const conversation = await opening.catch(() => undefined);
+      await conversation?.quiet();
+      // Used again in the meantime: then it is not the oldest any more.
+      const [first] = this.#live;
+      if (first?.[0] !== id) continue;
+      this.#live.delete(id);
+      if (conversation?.idle !== false) continue;
+      // One that is waited for goes behind the others, or it would keep them all.
+      this.#live.set(id, opening);
+      met++;
+    }
+    this.#leaving = false;
   }
 
   #signing(): { signer: NoteSigner; sha256: (bytes: Uint8Array) => Uint8Array } {

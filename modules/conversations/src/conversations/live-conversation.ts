@@ -257,9 +257,8 @@ export class LiveConversation {
     if (patience_seconds === undefined || status !== 'running') return;
     this.#stopWaiting = this.#needs.clock.after(patience_seconds * 1000, () => {
       this.#stopWaiting = undefined;
-      // A write that failed, of this or before, leaves the journal broken: taken up again, it waits anew.
-      const after = () => this.usable || this.#needs.takeUp(this.#body.conversation_id);
-      this.#silence().then(after, after);
+      // A write that fails has it taken up again, and wait anew.
+      this.#silence().catch(() => undefined);
     });
   }
 
@@ -311,7 +310,15 @@ export class LiveConversation {
       fields: { status, protocol, protocol_id, name, created_at },
       body: this.#body,
     };
-    await this.#journal.settle(store.commit([this.#journal.take(...leaves), record, ...changes]));
+    try {
+      await this.#journal.settle(store.commit([this.#journal.take(...leaves), record, ...changes]));
+    } catch (cause) {
+      // Where the platform itself waits or plays, perhaps nobody else asks again.
+      const { patience_seconds, agents } = this.#body;
+      if (this.#told > 0 && (patience_seconds !== undefined || agents !== undefined))
+        this.#needs.takeUp(conversation_id);
+      throw cause;
+    }
     for (const [index, entry] of entries.entries()) this.#tell(entry, first + index, at);
     this.#told = first + entries.length;
   }
