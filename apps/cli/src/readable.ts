@@ -49,9 +49,14 @@ function pairs(row: Row, paint: Paint, indent = ''): string {
 
 function cell(value: unknown, widthMax = WIDTH_MAX): string {
   if (value === undefined || value === null) return '-';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(typeof value === 'number' ? rounded(value) : value);
   const line = text.replaceAll('\n', ' ');
   return line.length > widthMax ? `${line.slice(0, widthMax - 1)}…` : line;
+}
+
+/** A thousandth is enough for people; `--json` has all of it. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }
 
 function isRow(value: unknown): value is Row {

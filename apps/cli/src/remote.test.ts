@@ -237,6 +237,10 @@ describe('config', () => {
     const { key } = JSON.parse(readFileSync(receipt, 'utf8'));
     const audited = await csp('audit', log, '--receipt', receipt, '--key', key);
     expect([audited.exitCode, audited.out]).toEqual([0, expect.stringContaining('✓ integrity     intact')]);
+    // Without --json it is the file itself.
+    const text = join(folder, 'deal.log');
+    writeFileSync(text, (await csp('conversations', 'log', conversation_id)).out);
+    expect((await csp('audit', text, '--key', key)).exitCode).toBe(0);
     const changed = join(folder, 'changed.json');
     writeFileSync(changed, readFileSync(log, 'utf8').replace('say.alice.bob', 'say.bob.alice'));
     expect((await csp('audit', changed)).exitCode).toBe(1);

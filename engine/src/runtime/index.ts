@@ -53,6 +53,7 @@ export {
 } from './explore.ts';
 export type { ExtendedBody, ExtendedOptions } from './extended.ts';
 export { type FaultPlan, type Faults, type InjectedFault, plannedFaults, rogue, silent, wanderer } from './faults.ts';
+export { someOf } from './in-words.ts';
 export { localMonitors } from './local-monitors.ts';
 export type { Input, Output } from './mobile.ts';
 export { type Monitor, monitorOf, type Refusal } from './monitor.ts';

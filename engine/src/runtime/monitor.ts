@@ -7,6 +7,7 @@
  */
 import { type Alphabet, contains, type EventId, type EventSet, eventSet, NO_EVENTS, TICK } from '../csp/index.ts';
 import { type NodeId, type NormalForm, REFUSED } from '../lts/index.ts';
+import { someOf } from './in-words.ts';
 
 export interface Monitor {
   readonly alphabet: Alphabet;
@@ -137,14 +138,8 @@ class Table implements Monitor {
     if (!this.knows(event)) return { expected, reason: `${name} is in no trace of this process` };
     if (this.terminated(node)) return { expected, reason: `${name} comes after the end` };
     if (expected.length === 0) return { expected, reason: `${name} is not possible now, nor is anything else` };
-    return { expected, reason: `${name} is not possible now; expected ${this.#inWords(expected)}` };
-  }
-
-  #inWords(events: EventSet): string {
-    const shown = events.slice(0, 8).map((event) => this.alphabet.nameOf(event));
-    return events.length > shown.length
-      ? `${shown.join(', ')} or ${events.length - shown.length} others`
-      : shown.join(', ');
+    const names = expected.map((one) => this.alphabet.nameOf(one));
+    return { expected, reason: `${name} is not possible now; expected ${someOf(names, 8)}` };
   }
 }
 

@@ -10,6 +10,7 @@
  */
 import { type EventId, type EventSet, TICK } from '../csp/index.ts';
 import type { NodeId } from '../lts/index.ts';
+import { someOf } from './in-words.ts';
 import type { Monitor } from './monitor.ts';
 import { crashEvent, ENVIRONMENT, type Roles } from './roles.ts';
 
@@ -94,7 +95,5 @@ function inWords(owing: Quiescence['owing'], refused: Quiescence['refused']): st
 }
 
 function oneOf(events: readonly string[]): string {
-  const shown = events.slice(0, 6).join(', ');
-  const rest = events.length > 6 ? ` or ${events.length - 6} others` : '';
-  return events.length === 1 ? shown : `one of ${shown}${rest}`;
+  return events.length === 1 ? events[0]! : `one of ${someOf(events)}`;
 }

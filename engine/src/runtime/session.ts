@@ -9,6 +9,7 @@
  */
 import { type EventId, TAU, TICK } from '../csp/index.ts';
 import { type NodeId, REFUSED } from '../lts/index.ts';
+import { someOf } from './in-words.ts';
 import type { Monitor } from './monitor.ts';
 import { type Offered, type Quiescence, quiescenceAt } from './quiescence.ts';
 import { crashEvent, ENVIRONMENT, type Roles } from './roles.ts';
@@ -255,10 +256,10 @@ export class Session {
 
   #hint(role: string): string {
     const own = this.may(role);
-    if (own.length > 0) return `; it may perform ${brief(own)}`;
+    if (own.length > 0) return `; it may perform ${someOf(own)}`;
     const others = this.expected().filter((possible) => possible.role !== role);
     if (others.length === 0) return '; nobody may perform anything';
-    return `; it is the turn of ${[...new Set(others.map((possible) => possible.role))].join(', ')} (${brief(others.map((possible) => possible.event))})`;
+    return `; it is the turn of ${[...new Set(others.map((possible) => possible.role))].join(', ')} (${someOf(others.map((possible) => possible.event))})`;
   }
 
   #performerOf(event: EventId): string {
@@ -283,8 +284,4 @@ interface Place {
 function placeOf(role: string, monitor: Monitor | undefined): Place {
   if (monitor === undefined) throw new RangeError(`quarantine needs the local monitor of ${role}: see localMonitors`);
   return { role, monitor, node: monitor.initial, since: new Set([monitor.initial]) };
-}
-
-function brief(names: readonly string[]): string {
-  return names.length > 6 ? `${names.slice(0, 6).join(', ')} or ${names.length - 6} others` : names.join(', ');
 }

@@ -5,6 +5,8 @@ export interface Described {
   readonly fields: readonly Field[];
   /** A body it takes, the first that the document shows. */
   readonly example?: Readonly<Record<string, unknown>>;
+  /** The media type of the text it also answers with: a log as a file, for instance. */
+  readonly text?: string;
 }
 
 export interface Field {

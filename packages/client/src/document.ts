@@ -48,6 +48,8 @@ export interface OpenApiDocument {
 }
 
 export const JSON_TYPE = 'application/json';
+/** No answer that ends. */
+const EVENTS = 'text/event-stream';
 
 export function operationsOf(document: OpenApiDocument): readonly (OperationObject & { readonly route: string })[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -72,13 +74,14 @@ export function describedIn(
   const schemas = document.components.schemas as Readonly<Record<string, Schema>>;
   return Object.fromEntries(
     operationsOf(document).map((one) => {
-      const { operationId, route, summary, requestBody } = one;
+      const { operationId, route, summary, requestBody, responses } = one;
       const [shown] = Object.values(requestBody?.content[JSON_TYPE]?.examples ?? {});
       const example = shown === undefined ? {} : { example: shown.value };
-      return [
-        operationId,
-        { route, summary, fields: fieldsOf(one, schemas), ...example } as Described & { route: string },
-      ];
+      const [text] = Object.keys(responses['200']?.content ?? {}).filter(
+        (type) => type !== JSON_TYPE && type !== EVENTS,
+      );
+      const described = { route, summary, fields: fieldsOf(one, schemas), ...example, ...(text && { text }) };
+      return [operationId, described as Described & { route: string }];
     }),
   );
 }

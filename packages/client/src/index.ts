@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
   /** The version a change was made for; with any other the answer is a `Problem` of status 412. */
   readonly ifVersion?: number;
+  /** The media type of a text, in place of JSON. */
+  readonly accept?: string;
 }
 
 /** Inputs without a required property may be left out. */
@@ -62,13 +64,14 @@ export function connect(options: { readonly url: string; readonly fetch?: typeof
  * ```ts
  * await callRoute({ url: 'http://localhost:8000' }, 'GET /api/greetings/{greeting_id}', { greeting_id: 'greet_1' });
  * ```
+ * @returns the answer, read; with `accept`, its text.
  * @throws Problem when the answer is no success, `TypeError` when a parameter of the path is missing.
  */
 export async function callRoute(
   { url, fetch: send = fetch }: { readonly url: string; readonly fetch?: typeof fetch },
   route: string,
   input: object,
-  { signal, idempotencyKey, ifVersion }: CallOptions = {},
+  { signal, idempotencyKey, ifVersion, accept }: CallOptions = {},
 ): Promise<unknown> {
   const [method, path] = route.split(' ') as [string, string];
   const rest = new Map<string, unknown>(Object.entries(input));
@@ -87,7 +90,7 @@ export async function callRoute(
   const answer = await send(target, {
     method,
     headers: {
-      accept: 'application/json',
+      accept: accept ?? 'application/json',
       ...(inBody ? { 'content-type': 'application/json' } : {}),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       ...(ifVersion === undefined ? {} : { 'if-match': `"${ifVersion}"` }),
@@ -96,6 +99,7 @@ export async function callRoute(
     ...(signal === undefined ? {} : { signal }),
   });
   const text = await answer.text();
+  if (answer.ok && accept !== undefined) return text;
   const read = parsed(text);
   if (answer.ok && read !== undefined) return read;
   throw new Problem(answer.status, typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {});

@@ -1,4 +1,4 @@
-/** Performs one operation on a platform and prints its answer: as JSON, or as a table where there is a list. */
+/** Performs one operation on a platform and prints its answer: as JSON, as the text it is (a log), or as a table where there is a list. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callRoute } from '@enhanced-csp/client';
@@ -16,7 +16,7 @@ const POLL_MS = 500;
 
 export async function callOperation(
   context: Context,
-  { id, route, fields }: DescribedOperation,
+  { id, route, fields, text }: DescribedOperation,
   flags: Flags,
   args: readonly string[],
 ): Promise<void> {
@@ -37,9 +37,14 @@ export async function callOperation(
     );
 
   const target = urlOf({ url: url as string | undefined, context: named as string | undefined }, context.env);
-  const call = async (more: object = {}) =>
-    (await callRoute({ url: target, fetch: fetchFrom(target) }, route, { ...input, ...more })) as Answer;
+  const platform = { url: target, fetch: fetchFrom(target) };
+  const call = async (more: object = {}) => (await callRoute(platform, route, { ...input, ...more })) as Answer;
   if (follow === true) return followed(context, call, json === true);
+  if (text !== undefined && json !== true) {
+    const answer = (await callRoute(platform, route, input, { accept: text })) as string;
+    context.print(answer.replace(/\n$/, ''));
+    return;
+  }
   const answer = await call();
   context.print(json === true ? JSON.stringify(answer) : readable(answer, context.paint));
 }

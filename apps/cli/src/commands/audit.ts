@@ -18,7 +18,7 @@ export const auditCommand = buildCommand<Flags, [string], Context>({
       '  csp audit deal.log --root jF0Z…= --json',
       '  csp audit http://127.0.0.1:8000/api/conversations/conv_…/log',
       '',
-      'LOG is what `csp run --log` wrote, or what a platform answered: csp conversations log CONVERSATION_ID --json > deal.json.',
+      'LOG is what `csp run --log` wrote, or what a platform answered: csp conversations log CONVERSATION_ID > deal.log.',
       'Checks that no byte of LOG was changed, and that what it tells is a behavior of the protocol in its first line.',
       'Without a key, root or receipt that was known before, a log that somebody rewrote as a whole cannot be told from a true one.',
       '`csp run --log` prints its key; that of a platform is in the answers it gives: csp conversations receipt CONVERSATION_ID 1.',

@@ -16,6 +16,8 @@ export interface DescribedOperation {
   readonly summary: string;
   readonly fields: readonly Field[];
   readonly example?: Readonly<Record<string, unknown>> | undefined;
+  /** The media type of the text it also answers with: that is printed, where nobody asks for JSON. */
+  readonly text?: string | undefined;
 }
 
 export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
