@@ -6,5 +6,7 @@ export default defineConfig({
     // These need servers: `node scripts/test-services.ts`.
     exclude: [...configDefaults.exclude, '**/*.services.test.ts'],
     testTimeout: 30_000,
+    // The default leaves a processor to itself, which on two is half of them.
+    maxWorkers: '100%',
   },
 });
