@@ -63,6 +63,8 @@ export function serveSockets(
   const clients = needs.metrics?.gauge({ name: 'csp_ws_clients', help: 'WebSocket clients that are connected.' });
   clients?.set(0);
   const violations = needs.metrics?.counter(VIOLATIONS_TOTAL);
+  // Where nothing has happened yet, alerts have to know it from nothing being counted.
+  violations?.add(0, 'protocol');
   let accepting = true;
   let opened: Promise<{ upgrades: WebSocketServer; monitor: SessionMonitor }> | undefined;
 
