@@ -123,11 +123,12 @@ export class Channel<T> implements Port {
    * yield* channel.send('hello');
    */
   send(value: T, options?: OfferOptions): Operation<void> {
-    if (this.#terms !== PLAIN) this.#own('sender');
+    const terms = this.#terms;
+    if (terms !== PLAIN) this.#own('sender');
     const offer = this.network.issue(this);
     offer.sending = true;
     offer.value = value;
-    offer.options = this.#terms.enforced === null ? (options ?? null) : enforcing(this.#terms.enforced, options);
+    offer.options = terms === PLAIN || terms.enforced === null ? (options ?? null) : enforcing(terms.enforced, options);
     return offer as unknown as Operation<void>;
   }
 
