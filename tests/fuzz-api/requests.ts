@@ -89,12 +89,12 @@ export function requestOf(
     parameters[names[wrong!.at % names.length] as string] = wrong!.by;
   if (is('an unknown parameter')) parameters.unheard_of = wrong!.by;
 
-  const segment = (value: unknown) => encodeURIComponent(String(value).toWellFormed()).replaceAll('.', '%2E') || 'x';
+  const segment = (value: unknown) => encodeURIComponent(textOf(value).toWellFormed()).replaceAll('.', '%2E') || 'x';
   let path = pattern.replace(/\{([^}]+)\}/g, (_, name: string) => segment(parameters[name]));
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (pattern.includes(`{${name}}`)) continue;
-    query.append(name, String(value).toWellFormed());
+    query.append(name, textOf(value).toWellFormed());
     if (is('a parameter twice')) query.append(name, '1');
   }
   if (is('the path goes on')) path += `/${segment(wrong!.by)}/more`;
@@ -153,4 +153,9 @@ function bodyOf(pattern: string, { body, wrong }: Draft): string | undefined {
     default:
       return JSON.stringify(value);
   }
+}
+
+/** Of anything, also of an object whose own `toString` is none. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

@@ -94,14 +94,14 @@ function describe(
         ...headersOf({
           ...(operation.version === undefined ? {} : { ETag: 'The version, while the record has one.' }),
           ...(locationKey(operation, catalog) === undefined ? {} : { Location: 'Where it is.' }),
-          ...(method === 'POST' ? { 'Idempotency-Replayed': 'Given once before, for the same key.' } : {}),
+          ...replayed(method),
         }),
       },
       ...(operation.version !== undefined && method === 'GET' ? { '304': { description: 'Known already' } } : {}),
-      ...faultResponses(operation, catalog),
+      ...faultResponses(operation, method, catalog),
       default: {
         description: 'Any other fault: a header, a limit, the size, the end of the server.',
-        ...headersOf({ 'Retry-After': 'Seconds, where they are known.' }),
+        ...headersOf({ 'Retry-After': 'Seconds, where they are known.', ...replayed(method) }),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     },
@@ -143,8 +143,13 @@ function headersOf(described: Readonly<Record<string, string>>): Json {
   return entries.length === 0 ? {} : { headers: Object.fromEntries(entries) };
 }
 
+/** A refusal is kept for a key as well. */
+function replayed(method: string): Readonly<Record<string, string>> {
+  return method === 'POST' ? { 'Idempotency-Replayed': 'Given once before, for the same key.' } : {};
+}
+
 /** One response for each status; its description lists the codes. */
-function faultResponses(operation: Operation, catalog: Catalog): Json {
+function faultResponses(operation: Operation, method: string, catalog: Catalog): Json {
   const errors = catalog.errors();
   const byStatus = new Map<number, string[]>();
   for (const code of new Set(['CSP-GTW-001', ...operation.errors])) {
@@ -157,7 +162,10 @@ function faultResponses(operation: Operation, catalog: Catalog): Json {
       String(status),
       {
         description: codes.join('. '),
-        ...(status === 503 || status === 429 ? headersOf({ 'Retry-After': 'Seconds, where they are known.' }) : {}),
+        ...headersOf({
+          ...(status === 503 || status === 429 ? { 'Retry-After': 'Seconds, where they are known.' } : {}),
+          ...replayed(method),
+        }),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
