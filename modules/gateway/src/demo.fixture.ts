@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Capabilities,
+  type Clock,
   defineOperation,
   Fault,
   html,
@@ -13,6 +14,16 @@ import {
   type Stream,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
+
+/** Of this machine. */
+export const clock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(milliseconds, wake) {
+    const timer = setTimeout(wake, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 const Thing = z.object({ thing_id: z.string(), name: z.string(), size: z.int() });
 

@@ -1,6 +1,5 @@
 import {
   assemble,
-  type Clock,
   Fault,
   html,
   type Module,
@@ -10,7 +9,7 @@ import {
 } from '@enhanced-csp/platform';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { memoryStore, sha256, silent } from './demo.fixture.ts';
+import { clock, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { closeDemos, openDemo } from './demo-gateway.fixture.ts';
 import { gateway } from './module.ts';
 import { PANELS_SCRIPT } from './panels-script.ts';
@@ -85,14 +84,6 @@ test('one with a topic follows it: by a script of this server', async () => {
 
 /** The script in a page of one panel, with the network and no browser. */
 test('and what is shown changes when the topic tells something', async () => {
-  const clock: Clock = {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    after(milliseconds, wake) {
-      const timer = setTimeout(wake, milliseconds);
-      return () => clearTimeout(timer);
-    },
-  };
   const notifications = notificationsInMemory({ clock });
   let count = 0;
   const module: Module = {

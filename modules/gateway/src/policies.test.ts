@@ -2,7 +2,6 @@
 import {
   allow,
   assemble,
-  type Clock,
   deny,
   type Module,
   notificationsInMemory,
@@ -15,18 +14,9 @@ import { createClient } from 'graphql-ws';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
+import { clock, demo, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { gateway } from './module.ts';
 import { guardOf } from './policies.ts';
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(milliseconds, wake) {
-    const timer = setTimeout(wake, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
 
 let platform: Platform | undefined;
 afterEach(() => platform?.stop());

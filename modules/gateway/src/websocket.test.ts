@@ -5,7 +5,6 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   assemble,
-  type Clock,
   type Module,
   metricsInMemory,
   type Notifications,
@@ -17,17 +16,8 @@ import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { z } from 'zod';
-import { demo, memoryStore, sha256, silent } from './demo.fixture.ts';
+import { clock, demo, memoryStore, sha256, silent } from './demo.fixture.ts';
 import { gateway } from './module.ts';
-
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(milliseconds, wake) {
-    const timer = setTimeout(wake, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
 
 let platform: Platform | undefined;
 afterEach(() => platform?.stop());
