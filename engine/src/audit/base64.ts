@@ -1,10 +1,15 @@
 /** Standard Base 64 (RFC 4648 section 4), strict: one text for each byte string, so that equal texts are equal bytes. */
 export function toBase64(bytes: Uint8Array): string {
   const SLICE = 4096; // arguments of one call are bounded
-  if (bytes.length <= SLICE) return btoa(String.fromCharCode(...bytes));
+  if (bytes.length <= SLICE) return btoa(latin1(bytes));
   let binary = '';
-  for (let at = 0; at < bytes.length; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, at + SLICE));
+  for (let at = 0; at < bytes.length; at += SLICE) binary += latin1(bytes.subarray(at, at + SLICE));
   return btoa(binary);
+}
+
+/** `apply` reads the array as it is; spread would iterate over it, at four times the cost. */
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 /** The bytes of a Base 64 text; `undefined` for any text that `toBase64` would not have written. */

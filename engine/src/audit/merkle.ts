@@ -34,8 +34,8 @@ function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Arr
  */
 export class MerkleTree {
   readonly #sha256: Sha256;
-  /** `#levels[k][i]`: hash of the complete subtree over leaves i·2^k up to (i+1)·2^k. */
-  readonly #levels: Uint8Array[][] = [[]];
+  /** Entry i of level k: hash of the complete subtree over leaves i·2^k up to (i+1)·2^k. */
+  readonly #levels: Hashes[] = [new Hashes()];
 
   constructor(sha256: Sha256) {
     this.#sha256 = sha256;
@@ -43,14 +43,14 @@ export class MerkleTree {
 
   /** Number of leaves. */
   get size(): number {
-    return this.#levels[0]!.length;
+    return this.#levels[0]!.count;
   }
 
   /** The hash of leaf `index`, as it was appended. */
   leaf(index: number): Uint8Array {
-    const hash = this.#levels[0]![index];
-    if (hash === undefined) throw new RangeError(`no leaf ${index} in a tree of ${this.size}`);
-    return hash;
+    if (!Number.isInteger(index) || index < 0 || index >= this.size)
+      throw new RangeError(`no leaf ${index} in a tree of ${this.size}`);
+    return this.#levels[0]!.at(index);
   }
 
   /** Adds a leaf by its hash, and returns its index. */
@@ -58,10 +58,10 @@ export class MerkleTree {
     const index = this.size;
     let node = hash;
     for (let k = 0; ; k++) {
-      const level = (this.#levels[k] ??= []);
+      const level = (this.#levels[k] ??= new Hashes());
       level.push(node);
-      if (level.length % 2 === 1) return index;
-      node = nodeHash(this.#sha256, level[level.length - 2]!, node);
+      if (level.count % 2 === 1) return index;
+      node = nodeHash(this.#sha256, level.at(level.count - 2), node);
     }
   }
 
@@ -120,7 +120,7 @@ export class MerkleTree {
   #subtree(start: number, end: number): Uint8Array {
     const width = end - start;
     const level = Math.log2(width);
-    if (Number.isInteger(level) && start % width === 0) return this.#levels[level]![start / width]!;
+    if (Number.isInteger(level) && start % width === 0) return this.#levels[level]!.at(start / width);
     const middle = start + splitOf(width);
     return nodeHash(this.#sha256, this.#subtree(start, middle), this.#subtree(middle, end));
   }
@@ -128,6 +128,28 @@ export class MerkleTree {
   #requireSize(size: number): void {
     if (!Number.isInteger(size) || size < 0 || size > this.size)
       throw new RangeError(`no tree of ${size} in a tree of ${this.size}`);
+  }
+}
+
+/** Hashes side by side in one array: 32 bytes each, where an object for each would take some 250, and every collection would look at all of them. */
+class Hashes {
+  count = 0;
+  #bytes = new Uint8Array(8 * HASH_LENGTH);
+
+  push(hash: Uint8Array): void {
+    const at = this.count * HASH_LENGTH;
+    if (at === this.#bytes.length) {
+      const grown = new Uint8Array(2 * at);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(hash, at);
+    this.count++;
+  }
+
+  /** Never written again, so it may be handed out. */
+  at(index: number): Uint8Array {
+    return this.#bytes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
   }
 }
 
