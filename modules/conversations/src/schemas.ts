@@ -9,8 +9,8 @@ export const text = z.string().refine((value) => value.isWellFormed(), 'well-for
 
 export const name = text.trim().min(1).max(200);
 
-/** Any JSON, of text that has a canonical form. */
-export const data = z.json().refine(isCanonical, 'JSON of well-formed Unicode');
+/** Any JSON, of text that has a canonical form. Not `z.json()`: that walks the value a second time, with tables for cycles that JSON cannot have. */
+export const data = z.custom<z.core.util.JSONType>(isCanonical, 'JSON of well-formed Unicode');
 
 function isCanonical(value: unknown): boolean {
   try {
