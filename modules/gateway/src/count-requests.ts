@@ -14,8 +14,9 @@ export function countRequests(app: FastifyInstance, metrics: Metrics): void {
     labels: ['method'],
     bounds: BOUNDS,
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     requests.add(1, request.method, request.routeOptions.url ?? 'none', String(reply.statusCode));
     seconds.observe(reply.elapsedTime / 1000, request.method);
+    done();
   });
 }

@@ -190,13 +190,21 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   }
 
   // Browsers open connections they may never use. Node does not count them as idle, so the end would wait for them.
-  const silent = new Set<Socket>();
+  const silent = new Map<Socket, () => void>();
   app.server.on('connection', (socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
+    const gone = () => silent.delete(socket);
+    silent.set(socket, gone);
+    socket.once('close', gone);
   });
-  app.server.on('request', ({ socket }) => silent.delete(socket));
-  app.server.on('upgrade', ({ socket }) => silent.delete(socket));
+  // The listener goes too: a socket that keeps one lets the collector of young objects keep every request that it ever had, 13 ms of copying instead of 0.4.
+  const spoke = ({ socket }: { readonly socket: Socket }) => {
+    const gone = silent.get(socket);
+    if (gone === undefined) return;
+    silent.delete(socket);
+    socket.off('close', gone);
+  };
+  app.server.on('request', spoke);
+  app.server.on('upgrade', spoke);
 
   if (needs.metrics !== undefined) countRequests(app, needs.metrics);
   const traced = traceRequests(app, needs.tracer ?? NO_TRACER);
@@ -204,7 +212,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks that wait for nothing call back: a promise for each would cost every request two turns of the queue.
+  app.addHook('onRequest', (request, reply, done) => {
     reply
       .headers(headers)
       .headers(corsHeaders(request.headers.origin, options.origins))
@@ -214,8 +223,10 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       reply.header('connection', 'close');
       throw new Fault('CSP-GTW-009', 'unavailable', 'The server is stopping.');
     }
-    if (request.method === 'OPTIONS' && request.headers.origin !== undefined && options.origins.length > 0)
-      return reply.headers(PREFLIGHT).code(204).send();
+    if (request.method === 'OPTIONS' && request.headers.origin !== undefined && options.origins.length > 0) {
+      void reply.headers(PREFLIGHT).code(204).send();
+      return;
+    }
     if (running >= options.runningMax)
       throw new Fault('CSP-GTW-021', 'unavailable', `${running} requests run already.`);
     // Whoever watches over the server is not counted: probes and scrapers come often, and from elsewhere.
@@ -224,7 +235,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     reply.raw.once('close', () => {
       running -= 1;
     });
-    return undefined;
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: FastifyRequest, body: string) =>
@@ -377,7 +388,7 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
       closing = true;
       ending.abort();
       const socketsEnded = opened?.then(({ close }) => close()).catch(() => {});
-      for (const socket of silent) socket.destroy();
+      for (const socket of silent.keys()) socket.destroy();
       const cancel = clock.after(drainMs, () => {
         calls.abort();
         app.server.closeAllConnections();

@@ -40,8 +40,8 @@ interface Needs {
 /** How long an offer waits, and what withdraws it. */
 export interface Patience {
   readonly timeoutMs: number;
-  /** Looked at only when the offer has to wait. */
-  readonly signal?: AbortSignal;
+  /** Who waits; their signal is looked at only when the offer has to wait. */
+  readonly caller?: { readonly signal: AbortSignal };
 }
 
 export class Channels {
@@ -167,7 +167,8 @@ export class Channels {
       });
       // What met at once, or was stored, waits for nobody but the disk.
       if (!choice.open) return;
-      const { timeoutMs, signal } = patience;
+      const { timeoutMs, caller } = patience;
+      const signal = caller?.signal;
       const withdraw = (why: string): void => {
         if (choice.close()) finish(() => reject(fault('CSP-CNV-012', why)));
       };

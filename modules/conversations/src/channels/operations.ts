@@ -269,13 +269,8 @@ export function channelOperations(channels: Channels, { timeoutSeconds = 30 } = 
   ];
 }
 
-function patienceOf(seconds: number, call: Call): Patience {
-  return {
-    timeoutMs: seconds * 1000,
-    get signal() {
-      return call.signal;
-    },
-  };
+function patienceOf(seconds: number, caller: Call): Patience {
+  return { timeoutMs: seconds * 1000, caller };
 }
 
 function stateOf(channel: LiveChannel): z.input<typeof state> {
