@@ -1,6 +1,6 @@
-/** Load on a route by Debian's wrk, and the processor time the server spends on it. */
+/** Load on a route by Debian's h2load, and the processor time the server spends on it. */
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromDebian } from '../../scripts/judges/judge.ts';
 
@@ -8,30 +8,62 @@ export interface Load {
   readonly requests: number;
   /** Of the server, user and system, its threads included. */
   readonly cpuMicroseconds: number;
+  /** With what was not asked while an answer was late: see `corrected`. */
   readonly p99Milliseconds: number;
+  readonly slowestMilliseconds: number;
 }
 
-/** POSTs `body` over `connections` for `seconds`. Throws when an answer is no success. */
+/**
+ * POSTs `body` over `connections` for `seconds`, each as soon as its answer before is there. What is asked in the first `warmUpSeconds` is not counted: a
+ * loop takes one new connection a turn, so that the last of many that open at once waits for all others, once. Throws when an answer is no success.
+ */
 export async function load(
   server: { readonly pid: number; readonly folder: string },
   url: string,
   body: object,
-  { connections, seconds }: { readonly connections: number; readonly seconds: number },
+  options: { readonly connections: number; readonly seconds: number; readonly warmUpSeconds: number },
 ): Promise<Load> {
-  const script = join(server.folder, 'post.lua');
-  writeFileSync(
-    script,
-    `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [==[${JSON.stringify(body)}]==]\n`,
-  );
-  const args = ['-t1', `-c${connections}`, `-d${seconds}`, '--latency', '-s', script, url];
-  const before = cpuMicroseconds(server.pid);
-  const output = await run(fromDebian('wrk', 'wrk'), args);
+  const { connections, seconds, warmUpSeconds } = options;
+  const [data, log] = [join(server.folder, 'post.json'), join(server.folder, 'requests.tsv')];
+  writeFileSync(data, JSON.stringify(body));
+  rmSync(log, { force: true });
+  const args = [
+    ...['--h1', '-t1', `-c${connections}`, `-D${seconds}`, `--warm-up-time=${warmUpSeconds}`, `--log-file=${log}`],
+    ...['-d', data, '-H', 'content-type: application/json', url],
+  ];
+  let before = cpuMicroseconds(server.pid);
+  const warm = setTimeout(() => {
+    before = cpuMicroseconds(server.pid);
+  }, warmUpSeconds * 1000);
+  const output = await run(fromDebian('h2load', 'nghttp2-client'), args);
+  clearTimeout(warm);
   const spent = cpuMicroseconds(server.pid) - before;
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`not every request was answered with success:\n${output}`);
-  const requests = Number(/(\d+) requests in/.exec(output)?.[1]);
-  const [, p99, unit] = /99%\s+([\d.]+)(us|ms|s)\b/.exec(output) ?? [];
-  const scale = { us: 0.001, ms: 1, s: 1000 }[unit as 'us' | 'ms' | 's'];
-  return { requests, cpuMicroseconds: spent / requests, p99Milliseconds: Number(p99) * scale };
+  const rows = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((row) => row.split('\t').map(Number) as [start: number, status: number, microseconds: number]);
+  const failed = rows.find(([, status]) => status < 200 || status > 299);
+  if (failed !== undefined || rows.length < connections)
+    throw new Error(`not every request was answered with success: ${failed}\n${output}`);
+  const latencies = rows.map(([, , microseconds]) => microseconds / 1000);
+  const all = corrected(latencies, (seconds * 1000 * connections) / rows.length);
+  return {
+    requests: rows.length,
+    cpuMicroseconds: spent / rows.length,
+    p99Milliseconds: all[Math.floor(all.length * 0.99)] as number,
+    slowestMilliseconds: all.at(-1) as number,
+  };
+}
+
+/**
+ * Who waits for an answer asks nothing meanwhile, and so hides how long the questions not asked would have taken (coordinated omission). For each that is
+ * late by more than `interval`, the mean from question to question of one connection, those are added. Sorted.
+ */
+function corrected(latencies: readonly number[], interval: number): Float64Array {
+  const all = [...latencies];
+  for (const latency of latencies)
+    for (let missed = latency - interval; missed > interval; missed -= interval) all.push(missed);
+  return Float64Array.from(all).sort();
 }
 
 /** So far, from the kernel: ticks of 10 ms. */
@@ -46,7 +78,7 @@ export function residentBytes(pid: number): number {
 
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args);
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (text: Buffer) => {
       output += text;
