@@ -5,7 +5,7 @@ import { demo } from './demo.fixture.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
 import { SessionMonitor, type Violation } from './session-monitor.ts';
 import { SESSION_TABLES } from './session-tables.ts';
-import { type Admit, type Outlet, type Publish, Subscriber, topicsOf } from './subscriber.ts';
+import { type Client, Subscriber, topicsOf } from './subscriber.ts';
 
 /** Whatever the tests do, no session leaves the protocol. */
 const violations: Violation[] = [];
@@ -15,10 +15,17 @@ const monitor = await SessionMonitor.of(moduleProtocol('gateway', { tables: JSON
 );
 
 /** A client that takes frames when the test says so. */
-class SlowClient implements Outlet {
+class SlowClient implements Client {
   readonly frames: Record<string, unknown>[] = [];
   readonly waiting: { text: string; sent: () => void }[] = [];
   closed: number | undefined;
+  readonly admit: Client['admit'];
+  readonly publish: Client['publish'];
+  constructor(publish: Client['publish'], admit: Client['admit']) {
+    this.publish = publish;
+    this.admit = admit;
+  }
+  listen() {}
   get bufferedAmount() {
     return this.waiting.reduce((sum, { text }) => sum + text.length, 0);
   }
@@ -47,7 +54,7 @@ class SlowClient implements Outlet {
   }
 }
 
-function open(keep = 1024, perform: Publish = async () => ({}), admit: Admit = () => {}) {
+function open(keep = 1024, perform: Client['publish'] = async () => ({}), admit = () => {}) {
   const timers: (() => void)[] = [];
   const clock: Clock = {
     now: () => 0,
@@ -58,20 +65,15 @@ function open(keep = 1024, perform: Publish = async () => ({}), admit: Admit = (
     },
   };
   const notifications: Notifications = notificationsInMemory({ clock, keep });
-  const client = new SlowClient();
-  const subscriber = new Subscriber(
-    client,
-    { clock, notifications },
-    {
-      topics: topicsOf(demo().streams),
-      errors: GATEWAY_ERRORS,
-      run: 'run_1',
-      stallMs: 1000,
-      admit,
-      publish: perform,
-      session: monitor.session(),
-    },
-  );
+  const client = new SlowClient(perform, admit);
+  const subscriber = new Subscriber(client, monitor.session(), {
+    clock,
+    notifications,
+    topics: topicsOf(demo().streams),
+    errors: GATEWAY_ERRORS,
+    run: 'run_1',
+    stallMs: 1000,
+  });
   const say = (frame: object) => subscriber.receive(JSON.stringify(frame));
   const publish = (count: number) => {
     for (let i = 0; i < count; i++) notifications.publish('process_events', { i });

@@ -19,13 +19,33 @@ import { parametersIn, patternOf } from './path.ts';
 import type { Request as Kind, WatchedSession, WatchedTopic } from './session-monitor.ts';
 import { textFrame } from './text-frame.ts';
 
-/** The part of a WebSocket this file uses. */
-export interface Outlet {
+/** Whoever is at the other end: what is sent to them, and what they may do. */
+export interface Client {
   readonly bufferedAmount: number;
   send(text: string, sent: () => void): void;
   /** A whole frame of the protocol, its header included. */
   sendFrame(frame: Buffer, sent: () => void): void;
   close(code: number, reason: string): void;
+  /** Counts a request; throws when there are too many. */
+  admit(): void;
+  /** Throws a fault when they may not subscribe. */
+  listen(stream: Stream, topic: string, parameters: Readonly<Record<string, string>>): void;
+  /** Performs what publishes on a topic; throws what the operation does. */
+  publish(stream: Stream, parameters: Readonly<Record<string, string>>, data: unknown): Promise<unknown>;
+}
+
+/** What all clients share. */
+export interface Shared {
+  readonly clock: Clock;
+  readonly notifications: Notifications;
+  readonly topics: Topics;
+  readonly errors: ErrorTable;
+  /** Names this run of the server. */
+  readonly run: string;
+  /** How long a client may take nothing before it is cut off, with 1013. */
+  readonly stallMs: number;
+  /** Messages on their way to a client at most, and of each subscription those that are to be acknowledged. */
+  readonly windowMessages?: number | undefined;
 }
 
 /** The bounds the source of this project asks for: `max_queue: 32`, `max_size: 1 MB`. */
@@ -74,15 +94,6 @@ interface Subscription {
   unsubscribe(): void;
 }
 
-/** Counts a request of this client; throws when there are too many. */
-export type Admit = () => void;
-
-/** Performs what publishes on a topic; throws what the operation does. */
-export type Publish = (stream: Stream, parameters: Readonly<Record<string, string>>, data: unknown) => Promise<unknown>;
-
-/** Throws a fault when this client may not subscribe. */
-export type Listen = (stream: Stream, topic: string, parameters: Readonly<Record<string, string>>) => void;
-
 export interface Topics {
   find(channel: string): { readonly stream: Stream } | { readonly nearest: string | undefined };
 }
@@ -118,54 +129,24 @@ function frameOf(notification: Notification): Buffer {
 }
 
 export class Subscriber {
-  readonly #outlet: Outlet;
-  readonly #needs: { readonly clock: Clock; readonly notifications: Notifications };
-  readonly #topics: Topics;
-  readonly #errors: ErrorTable;
-  readonly #run: string;
-  readonly #stallMs: number;
-  readonly #admit: Admit;
-  readonly #publish: Publish;
-  readonly #listen: Listen | undefined;
-  readonly #windowMessages: number;
+  readonly #client: Client;
+  readonly #shared: Shared;
+  /** What is said on this connection, held to the protocol. */
+  readonly #session: WatchedSession;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Messages handed to the socket that the system has not taken yet. */
   #onTheirWay = 0;
   #answersOnTheirWay = 0;
-  readonly #session: WatchedSession;
   #ended = false;
 
-  constructor(
-    outlet: Outlet,
-    needs: { readonly clock: Clock; readonly notifications: Notifications },
-    options: {
-      readonly topics: Topics;
-      readonly errors: ErrorTable;
-      /** Names this run of the server. */
-      readonly run: string;
-      /** How long a client may take nothing before it is cut off, with 1013. */
-      readonly stallMs: number;
-      readonly admit: Admit;
-      readonly publish: Publish;
-      /** What is said on this connection, held to the protocol. */
-      readonly session: WatchedSession;
-      /** Absent: everybody may subscribe. */
-      readonly listen?: Listen | undefined;
-      /** Messages on their way to the client at most, and of each subscription those that are to be acknowledged. */
-      readonly windowMessages?: number | undefined;
-    },
-  ) {
-    this.#outlet = outlet;
-    this.#needs = needs;
-    this.#topics = options.topics;
-    this.#errors = options.errors;
-    this.#run = options.run;
-    this.#stallMs = options.stallMs;
-    this.#admit = options.admit;
-    this.#publish = options.publish;
-    this.#listen = options.listen;
-    this.#session = options.session;
-    this.#windowMessages = options.windowMessages ?? WINDOW_MESSAGES;
+  constructor(client: Client, session: WatchedSession, shared: Shared) {
+    this.#client = client;
+    this.#session = session;
+    this.#shared = shared;
+  }
+
+  get #windowMessages(): number {
+    return this.#shared.windowMessages ?? WINDOW_MESSAGES;
   }
 
   /** A frame from the client. Whatever it is, it is answered, unless the connection is over. */
@@ -185,7 +166,7 @@ export class Subscriber {
       this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${request.channel}.`), id);
     else if (request.action === 'publish') void this.#perform(request);
     else
-      this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#needs.clock.now()).toISOString() }, 'ping');
+      this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#shared.clock.now()).toISOString() }, 'ping');
   }
 
   receiveBinary(): void {
@@ -197,7 +178,7 @@ export class Subscriber {
   /** Otherwise it was told so. */
   #isAdmitted(id: string | number | undefined): boolean {
     try {
-      this.#admit();
+      this.#client.admit();
       return true;
     } catch (fault) {
       this.#session.says('nonsense');
@@ -220,7 +201,7 @@ export class Subscriber {
     const gaps: string[] = [];
     let count = this.#subscriptions.size;
     for (const channel of channels) {
-      const found = this.#topics.find(channel);
+      const found = this.#shared.topics.find(channel);
       const known = this.#subscriptions.has(channel);
       const denied = 'stream' in found ? this.#denial(found.stream, channel) : undefined;
       if (!('stream' in found)) {
@@ -236,7 +217,7 @@ export class Subscriber {
       } else {
         if (!known) count += 1;
         const asked = typeof request.since === 'object' ? request.since[channel] : request.since;
-        const otherRun = asked !== undefined && request.run !== undefined && request.run !== this.#run;
+        const otherRun = asked !== undefined && request.run !== undefined && request.run !== this.#shared.run;
         const since = otherRun ? 0 : asked;
         if (otherRun || this.#isGap(channel, since)) gaps.push(channel);
         accepted.push({ channel, since });
@@ -245,7 +226,7 @@ export class Subscriber {
     const answer = {
       type: 'subscribed',
       ...echo(request.id),
-      run: this.#run,
+      run: this.#shared.run,
       accepted: accepted.map(({ channel }) => channel),
       refused,
       gaps,
@@ -270,7 +251,7 @@ export class Subscriber {
 
   #denial(stream: Stream, channel: string): Fault | undefined {
     try {
-      this.#listen?.(stream, channel, parametersIn(stream.topic, channel));
+      this.#client.listen(stream, channel, parametersIn(stream.topic, channel));
       return undefined;
     } catch (fault) {
       if (fault instanceof Fault) return fault;
@@ -309,11 +290,11 @@ export class Subscriber {
       return;
     }
     try {
-      const found = this.#topics.find(channel);
+      const found = this.#shared.topics.find(channel);
       if (!('stream' in found)) throw new Fault('CSP-GTW-012', 'not found', unknownTopic(channel, found.nearest));
       if (found.stream.publish === undefined)
         throw new Fault('CSP-GTW-025', 'denied', `Only the platform publishes on ${channel}.`);
-      const result = await this.#publish(found.stream, parametersIn(found.stream.topic, channel), data);
+      const result = await this.#client.publish(found.stream, parametersIn(found.stream.topic, channel), data);
       this.#answer({ type: 'published', ...echo(id), channel, result }, 'written');
     } catch (fault) {
       this.#refuse(fault instanceof Fault ? fault : defect(fault), id, 'written');
@@ -324,7 +305,7 @@ export class Subscriber {
 
   #isGap(channel: string, since: number | undefined): boolean {
     if (since === undefined) return false;
-    const { gap, unsubscribe } = this.#needs.notifications.subscribe(channel, since, () => {});
+    const { gap, unsubscribe } = this.#shared.notifications.subscribe(channel, since, () => {});
     unsubscribe();
     return gap;
   }
@@ -333,7 +314,7 @@ export class Subscriber {
     subscription.pausedAt = undefined;
     subscription.cancelStall?.();
     subscription.cancelStall = undefined;
-    const { unsubscribe } = this.#needs.notifications.subscribe(subscription.channel, since, (notification) =>
+    const { unsubscribe } = this.#shared.notifications.subscribe(subscription.channel, since, (notification) =>
       this.#deliver(subscription, notification),
     );
     // The replay inside `subscribe` may already have filled the window.
@@ -346,19 +327,19 @@ export class Subscriber {
     const { unacknowledged } = subscription;
     if (
       this.#onTheirWay >= this.#windowMessages ||
-      this.#outlet.bufferedAmount >= WINDOW_BYTES ||
+      this.#client.bufferedAmount >= WINDOW_BYTES ||
       this.#isFull(subscription)
     ) {
       subscription.pausedAt = notification.sequence - 1;
       subscription.unsubscribe();
       subscription.unsubscribe = () => {};
-      subscription.cancelStall ??= this.#needs.clock.after(this.#stallMs, () => this.#cutOff());
+      subscription.cancelStall ??= this.#shared.clock.after(this.#shared.stallMs, () => this.#cutOff());
       return;
     }
     unacknowledged?.push(notification.sequence);
     this.#onTheirWay += 1;
     subscription.watched.hears(notification.sequence);
-    this.#outlet.sendFrame(frameOf(notification), this.#sent);
+    this.#client.sendFrame(frameOf(notification), this.#sent);
   }
 
   /** As much is unacknowledged as may be. */
@@ -374,7 +355,7 @@ export class Subscriber {
   #sendGap({ channel, watched }: Subscription, since: number): void {
     this.#onTheirWay += 1;
     watched.misses();
-    this.#outlet.send(gapFrame(channel, since), this.#sent);
+    this.#client.send(gapFrame(channel, since), this.#sent);
   }
 
   #resume(): void {
@@ -392,9 +373,9 @@ export class Subscriber {
     for (const { channel, pausedAt, watched } of this.#subscriptions.values()) {
       if (pausedAt === undefined) continue;
       watched.misses();
-      this.#outlet.send(gapFrame(channel, pausedAt), () => {});
+      this.#client.send(gapFrame(channel, pausedAt), () => {});
     }
-    this.#outlet.close(1013, 'too slow: come back and resume with since');
+    this.#client.close(1013, 'too slow: come back and resume with since');
     this.end();
   }
 
@@ -407,13 +388,13 @@ export class Subscriber {
     if (kind === 'written') this.#session.written();
     else this.#session.told(kind);
     this.#answersOnTheirWay += 1;
-    this.#outlet.send(JSON.stringify(answer), () => {
+    this.#client.send(JSON.stringify(answer), () => {
       this.#answersOnTheirWay -= 1;
     });
   }
 
   #refuse(fault: Fault, id: string | number | undefined, kind: 'nonsense' | 'written' = 'nonsense'): void {
-    const row = this.#errors[fault.code];
+    const row = this.#shared.errors[fault.code];
     const answer = {
       type: 'error',
       ...echo(id),

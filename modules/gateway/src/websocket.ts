@@ -3,10 +3,11 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Capabilities, Fault } from '@enhanced-csp/platform';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { ConnectedClient } from './connected-client.ts';
 import type { Gateway } from './gateway.ts';
 import { refuseOtherSites } from './origin.ts';
 import type { SessionMonitor, Violation } from './session-monitor.ts';
-import { Subscriber, topicsOf } from './subscriber.ts';
+import { type Shared, Subscriber, topicsOf } from './subscriber.ts';
 
 const VIOLATIONS_TOTAL = {
   name: 'csp_violations_total',
@@ -52,7 +53,9 @@ export function serveSockets(
     connectionsMax = 10_000,
     closeMs = 10_000,
   } = options;
-  const subscriberOptions: Omit<ConstructorParameters<typeof Subscriber>[2], 'admit' | 'publish' | 'session'> = {
+  const shared: Shared = {
+    clock,
+    notifications: needs.notifications,
     topics: topicsOf(catalog.streams()),
     errors: catalog.errors(),
     run: random.id('run'),
@@ -128,28 +131,8 @@ export function serveSockets(
   function connect(socket: WebSocket, wire: Duplex, address: string, monitor: SessionMonitor): void {
     connections.add(socket);
     clients?.set(connections.size);
-    /** Made with the first publication: most clients only listen, and there may be many. */
-    let gone: AbortController | undefined;
-    const outlet = {
-      get bufferedAmount() {
-        return socket.bufferedAmount;
-      },
-      send: (text: string, sent: () => void) => socket.send(text, sent),
-      // Frames of a server are neither masked nor, here, compressed: the same bytes for everyone.
-      sendFrame(frame: Buffer, sent: () => void) {
-        if (socket.readyState === socket.OPEN) wire.write(frame, sent);
-      },
-      close: (code: number, reason: string) => socket.close(code, reason),
-    };
-    const { listen } = gateway;
-    const subscriber = new Subscriber(outlet, needs, {
-      ...subscriberOptions,
-      session: monitor.session(),
-      admit: () => gateway.admit(address),
-      listen: listen && ((stream, topic, parameters) => listen(stream, topic, parameters, address)),
-      publish: (stream, parameters, data) =>
-        gateway.publish(stream, parameters, data, address, (gone ??= new AbortController()).signal),
-    });
+    const client = new ConnectedClient(socket, wire, address, gateway);
+    const subscriber = new Subscriber(client, monitor.session(), shared);
     const stopHeartbeat = heartbeat(socket);
     socket.on('message', (data, binary) => {
       if (binary) subscriber.receiveBinary();
@@ -162,7 +145,7 @@ export function serveSockets(
       clients?.set(connections.size);
       stopHeartbeat();
       subscriber.end();
-      gone?.abort();
+      client.end();
     });
   }
 
