@@ -7,10 +7,15 @@ export interface Frame {
   readonly navigation: readonly { readonly path: string; readonly title: string }[];
 }
 
-export function framed(page: RenderedPage, frame: Frame): string {
+/** @param at the path of the page, whose place in the navigation is marked; undefined: it has none. */
+export function framed(page: RenderedPage, frame: Frame, at?: string): string {
   const refresh =
     page.refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${page.refreshSeconds}">`;
-  const links: readonly Html[] = frame.navigation.map(({ path, title }) => html`<a href="${path}">${title}</a>`);
+  const links: readonly Html[] = frame.navigation.map(({ path, title }) =>
+    at === path || at?.startsWith(`${path}/`)
+      ? html`<a href="${path}" aria-current="${at === path ? 'page' : 'true'}">${title}</a>`
+      : html`<a href="${path}">${title}</a>`,
+  );
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,6 +51,7 @@ body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); back
 header { display: flex; gap: 1.5rem; align-items: baseline; flex-wrap: wrap; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); }
 header .name { font-weight: 600; color: var(--ink); text-decoration: none; }
 nav { display: flex; gap: 1rem; flex-wrap: wrap; }
+nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 main { max-width: 70rem; margin: 0 auto; padding: 1rem 1.5rem 4rem; }
 h1 { font-size: 1.6rem; font-weight: 600; line-height: 1.25; margin: 1rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; font-weight: 600; margin: 2rem 0 .6rem; }

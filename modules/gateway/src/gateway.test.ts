@@ -370,6 +370,14 @@ describe('documents', () => {
     expect((await app.inject({ url: '/things', headers: HTML })).body).toContain('http-equiv="refresh" content="5"');
   });
 
+  test('the navigation shows where a page is', async () => {
+    const { app } = open();
+    const at = async (url: string) => (await app.inject({ url, headers: HTML })).body;
+    expect(await at('/things')).toContain('<a href="/things" aria-current="page">Things</a>');
+    expect(await at('/things/thing_1')).toContain('<a href="/things" aria-current="true">Things</a>');
+    expect(await at('/docs')).toContain('<a href="/things">Things</a>');
+  });
+
   test('the address of a page answers programs with its operation', async () => {
     const { app } = open();
     expect((await app.inject({ url: '/things/thing_1', headers: { accept: 'application/json' } })).json()).toEqual({

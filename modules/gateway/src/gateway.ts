@@ -319,7 +319,10 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
         if (operation !== undefined) guard.perform(operation, parameters, call, 'page');
       }
       const rendered = await page.render(parameters, call);
-      return reply.type('text/html; charset=utf-8').header('vary', 'accept').send(framed(rendered, frame));
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('vary', 'accept')
+        .send(framed(rendered, frame, page.path));
     };
   }
 
