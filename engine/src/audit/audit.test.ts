@@ -329,8 +329,10 @@ describe('modes', () => {
     expect(judged(observed, { kind: 'unlawful', ...again, expected: ['ask.buyer.1'] })).toMatchObject({
       violation: { line: 2, kind: 'refused though possible' },
     });
+    // Where nothing may be delivered the log is judged no further.
     for (const opened of [header, guarded])
-      expect(judged(opened, ask, { kind: 'unlawful', ...again })).toMatchObject({
+      expect(judged(opened, ask, { kind: 'unlawful', ...again }, ask)).toMatchObject({
+        unlawful: 0,
         violation: { line: 3, kind: 'delivered though unlawful' },
       });
   });
