@@ -196,7 +196,8 @@ export function openGateway(needs: GatewayNeeds, options: GatewayOptions): Gatew
     silent.set(socket, gone);
     socket.once('close', gone);
   });
-  // The listener goes too: a socket that keeps one lets the collector of young objects keep every request that it ever had, 13 ms of copying instead of 0.4.
+  // The listener goes with the first request. Arrays of listeners that live as long as their sockets teach V8 to allocate those of answers in the old
+  // generation too, and there, dead, they keep their requests from young collections: 13 ms of copying instead of 0.4.
   const spoke = ({ socket }: { readonly socket: Socket }) => {
     const gone = silent.get(socket);
     if (gone === undefined) return;
