@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fromDebian } from '../../scripts/judges/judge.ts';
 
 export interface Load {
-  readonly requests: number;
   /** Of the server, user and system, its threads included. */
   readonly cpuMicroseconds: number;
   /** With what was not asked while an answer was late: see `corrected`. */
@@ -31,24 +30,24 @@ export async function load(
     ...['--h1', '-t1', `-c${connections}`, `-D${seconds}`, `--warm-up-time=${warmUpSeconds}`, `--log-file=${log}`],
     ...['-d', data, '-H', 'content-type: application/json', url],
   ];
+  const h2load = fromDebian('h2load', 'nghttp2-client');
   let before = cpuMicroseconds(server.pid);
   const warm = setTimeout(() => {
     before = cpuMicroseconds(server.pid);
   }, warmUpSeconds * 1000);
-  const output = await run(fromDebian('h2load', 'nghttp2-client'), args);
+  const output = await run(h2load, args);
   clearTimeout(warm);
   const spent = cpuMicroseconds(server.pid) - before;
   const rows = readFileSync(log, 'utf8')
     .trim()
     .split('\n')
     .map((row) => row.split('\t').map(Number) as [start: number, status: number, microseconds: number]);
-  const failed = rows.find(([, status]) => status < 200 || status > 299);
-  if (failed !== undefined || rows.length < connections)
-    throw new Error(`not every request was answered with success: ${failed}\n${output}`);
+  const succeeded = rows.every(([, status]) => status >= 200 && status < 300);
+  if (!succeeded || rows.length < connections || !output.includes(' 0 failed, 0 errored, 0 timeout'))
+    throw new Error(`not every request was answered with success:\n${output}`);
   const latencies = rows.map(([, , microseconds]) => microseconds / 1000);
   const all = corrected(latencies, (seconds * 1000 * connections) / rows.length);
   return {
-    requests: rows.length,
     cpuMicroseconds: spent / rows.length,
     p99Milliseconds: all[Math.floor(all.length * 0.99)] as number,
     slowestMilliseconds: all.at(-1) as number,
