@@ -15,16 +15,8 @@ import {
   randomFrom,
   type Store,
 } from '@enhanced-csp/platform';
+import { systemClock } from '@enhanced-csp/server';
 import { storage } from '@enhanced-csp/storage';
-
-export const clock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(milliseconds, wake) {
-    const timer = setTimeout(wake, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
@@ -60,7 +52,7 @@ export async function openPlatform(
   config: Record<string, unknown> = {},
   through: (store: Store) => Store = (store) => store,
   between: readonly Module[] = [],
-  time: Clock = clock,
+  time: Clock = systemClock,
 ): Promise<TestPlatform> {
   const store: typeof storage = {
     ...storage,
