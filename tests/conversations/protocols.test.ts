@@ -83,6 +83,12 @@ describe('verify', () => {
     ]);
   });
 
+  async function pageOf(protocol_id: string): Promise<string> {
+    const page = platform.platform.catalog.pages().find(({ path }) => path === '/protocols/{protocol_id}')!;
+    const caller = { principal: { id: 'tester', roles: [] }, signal: new AbortController().signal, requestId: 'test' };
+    return (await page.render({ protocol_id }, caller)).body.text;
+  }
+
   test('a deadlock is refuted with its trace', async () => {
     const heard = platform.listen('protocol_events');
     const { protocol_id } = await define(STUCK);
@@ -120,16 +126,25 @@ CROSSED = ALICE [| {ask.alice.bob, ask.bob.alice, answer.bob.alice} |] BOB
         { event: 'ask.bob.alice', offeredBy: [1], refusedBy: [] },
       ],
     });
-    const { body } = await platform.platform.catalog
-      .pages()
-      .find(({ path }) => path === '/protocols/{protocol_id}')!
-      .render(
-        { protocol_id },
-        { principal: { id: 'tester', roles: [] }, signal: new AbortController().signal, requestId: 'test' },
-      );
-    expect(body.text).toContain('ALICE offers answer.bob.alice, which BOB refuses.');
-    expect(body.text).toContain('●');
-    expect(body.text).toContain('What each of them sees');
+    const page = await pageOf(protocol_id);
+    expect(page).toContain('ALICE offers answer.bob.alice, which BOB refuses.');
+    expect(page).toContain('●');
+    expect(page).toContain('What each of them sees');
+    expect(page).not.toContain('τ');
+  });
+
+  test('what nobody outside sees is in the chart, and explained beside it', async () => {
+    const { protocol_id } = await define(`--@ conversation HUSHED roles alice, bob
+datatype Role = alice | bob
+channel ask, nod : Role.Role
+ALICE = ask.alice.bob -> nod.alice.bob -> ask.bob.alice -> SKIP
+BOB = ask.alice.bob -> nod.alice.bob -> STOP
+HUSHED = (ALICE [| {| ask, nod |} |] BOB) \\ {| nod |}
+`);
+    await platform.run('protocols.verify', { protocol_id });
+    const page = await pageOf(protocol_id);
+    expect(page).toContain('τ (nod.alice.bob)');
+    expect(page.match(/τ: a step that nobody outside sees/g)).toHaveLength(1);
   });
 
   test('an assertion of the script that fails refutes it', async () => {
