@@ -85,7 +85,7 @@ try {
     server.kill('SIGTERM');
     await new Promise((resolve) => server.once('exit', resolve));
   }
-  said('the platform with it: REST, GraphQL, the checking thread');
+  said('the platform with it: REST, GraphQL, the checking process');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 /**
  * `new URL('./file', import.meta.url)` in a bundle: the file is put beside the chunks, and the address leads to it. TypeScript files become
- * entries of their own (worker threads), all others are copied.
+ * entries of their own (the checking process), all others are copied.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

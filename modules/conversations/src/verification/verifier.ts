@@ -1,21 +1,24 @@
 /**
- * Scripts are examined in a thread of their own, one at a time, within bounds on time and memory.
+ * Scripts are examined in a process of their own, one at a time, within bounds on time and memory.
  *
- * A script that ends the thread gets the verdict `unknown`; the next one gets a new thread.
+ * A script that ends the process gets the verdict `unknown`; the next one gets a new process. Why not a thread:
+ * docs/decisions/0013-checking-process.md.
  */
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
 import { canonicalBytes } from '@enhanced-csp/engine/canonical';
 import type { Cache, Clock, Hash, Log } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { Examination, Job } from './examine.ts';
 import type { Reply, Request } from './worker.ts';
 
-/** Time a thread gets to end by itself after its deadline. */
+/** Time a script gets to be done with after its deadline. */
 const GRACE_MS = 1000;
-/** Time a thread gets to load the checker, on a busy machine. */
+/** Time a process gets to load the checker, on a busy machine. */
 const START_MS = 60_000;
 const IDLE_MS = 30_000;
 const KNOWN_MS = 24 * 3_600_000;
+/** Characters of what it says before it ends: V8 writes some kilobytes. */
+const LAST_WORDS_MAX = 16_384;
 
 interface Waiting {
   readonly job: Job;
@@ -23,9 +26,11 @@ interface Waiting {
   reject(fault: unknown): void;
 }
 
-/** A thread, and who listens to it now. */
-interface Thread {
-  readonly worker: Worker;
+/** A process that examines, and who listens to it now. */
+interface Examiner {
+  readonly child: ChildProcess;
+  /** Kept when it has ended. */
+  readonly gone: Promise<void>;
   ready: boolean;
   hear: (reply: Reply) => void;
   ended: (why: string) => void;
@@ -45,7 +50,7 @@ export interface VerifierOptions {
 export class Verifier {
   readonly #options: VerifierOptions;
   readonly #queue: Waiting[] = [];
-  #thread: Thread | undefined;
+  #examiner: Examiner | undefined;
   #busy = false;
   #closed = false;
   #cancelIdle: () => void = () => {};
@@ -103,20 +108,20 @@ export class Verifier {
 
   #run(job: Job): Promise<Examination> {
     const { clock, log } = this.#options;
-    const thread = (this.#thread ??= this.#newThread());
+    const examiner = (this.#examiner ??= this.#newExaminer());
     const request: Request = { id: ++this.#lastId, job };
     return new Promise((resolve) => {
       const finish = (examination: Examination, end: boolean): void => {
         cancel();
-        thread.hear = () => {};
-        thread.ended = () => {};
+        examiner.hear = () => {};
+        examiner.ended = () => {};
         if (end) void this.#end();
         resolve(examination);
       };
       const late = (): void => finish(undecided(job, 'stopped: the limit on time was reached'), true);
-      let cancel = clock.after(thread.ready ? job.timeoutMs + GRACE_MS : START_MS, late);
-      thread.ended = (why) => finish(undecided(job, why), true);
-      thread.hear = (reply) => {
+      let cancel = clock.after(examiner.ready ? job.timeoutMs + GRACE_MS : START_MS, late);
+      examiner.ended = (why) => finish(undecided(job, why), true);
+      examiner.hear = (reply) => {
         if ('ready' in reply) {
           cancel();
           cancel = clock.after(job.timeoutMs + GRACE_MS, late);
@@ -127,33 +132,50 @@ export class Verifier {
           finish(undecided(job, `the checker failed: ${reply.fault}`), true);
         }
       };
-      thread.worker.postMessage(request);
+      // Where it cannot be sent, the process has ended, and that is told by its end.
+      examiner.child.send(request, () => {});
     });
   }
 
-  #newThread(): Thread {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryMb },
-      execArgv: [],
+  #newExaminer(): Examiner {
+    const { memoryMb, log } = this.#options;
+    const child = fork(new URL('./worker.ts', import.meta.url), [String(memoryMb)], {
+      execArgv: [`--max-old-space-size=${memoryMb}`],
+      // Tables are typed arrays, which JSON does not carry.
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const thread: Thread = { worker, ready: false, hear: () => {}, ended: () => {} };
-    worker.on('message', (reply: Reply) => {
-      thread.ready = true;
-      thread.hear(reply);
+    let lastWords = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = (lastWords + text).slice(-LAST_WORDS_MAX);
     });
-    worker.on('error', (error: NodeJS.ErrnoException) => {
-      const spent = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      if (!spent) this.#options.log.error({ fault: error.message }, 'the checking thread failed');
-      thread.ended(spent ? 'stopped: the limit on memory was reached' : `the checker failed: ${error.message}`);
+    const { promise: gone, resolve: isGone } = Promise.withResolvers<void>();
+    const examiner: Examiner = { child, gone, ready: false, hear: () => {}, ended: () => {} };
+    child.on('message', (reply: Reply) => {
+      examiner.ready = true;
+      examiner.hear(reply);
     });
-    worker.on('exit', () => thread.ended('stopped: the checking thread ended'));
-    return thread;
+    const end = (how: string): void => {
+      isGone();
+      if (this.#examiner !== examiner) return;
+      this.#examiner = undefined;
+      const spent = lastWords.includes('heap out of memory');
+      if (!spent) log.error({ how, lastWords }, 'the checking process ended');
+      examiner.ended(`stopped: ${spent ? 'the limit on memory was reached' : `the checking process ended (${how})`}`);
+    };
+    child.on('error', (error) => {
+      // One that never was has no end to wait for.
+      if (child.pid === undefined) end(error.message);
+    });
+    child.on('close', (code, signal) => end(signal ?? `exit code ${code}`));
+    return examiner;
   }
 
   async #end(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.worker.terminate();
+    const examiner = this.#examiner;
+    this.#examiner = undefined;
+    examiner?.child.kill('SIGKILL');
+    await examiner?.gone;
   }
 }
 
