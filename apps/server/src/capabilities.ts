@@ -42,7 +42,15 @@ function randomBytes(count: number): Uint8Array {
 
 export const systemRandom: Random = randomFrom(randomBytes, systemClock);
 
-export const systemHash: Hash = { sha256: (bytes) => hash('sha256', bytes, 'buffer') };
+/** Taken as text and copied: a Buffer has memory outside the heap, and costs three times the hash. */
+export const systemHash: Hash = {
+  sha256(bytes) {
+    const text = hash('sha256', bytes, 'binary');
+    const digest = new Uint8Array(text.length);
+    for (let index = 0; index < text.length; index++) digest[index] = text.charCodeAt(index);
+    return digest;
+  },
+};
 
 /**
  * The Ed25519 key of this installation: made once, in the data folder, readable by its owner only.

@@ -6,7 +6,7 @@ import type { Lts, StateId, Transitions } from '../lts/index.ts';
 import { type AuditReport, auditLog } from './audit.ts';
 import { canonical } from './canonical.ts';
 import type { Behavior } from './conformance.ts';
-import { type Entry, payloadHash } from './leaf.ts';
+import { type Entry, leafOf, payloadHash } from './leaf.ts';
 import { leafHash } from './merkle.ts';
 import type { VerifySignature } from './note.ts';
 import { readLog } from './read.ts';
@@ -421,6 +421,13 @@ describe('modes', () => {
       { kind: 'unlawful', ...again, reason: 'maybe' },
     ] as unknown as Entry[])
       expect(() => exported([header, entry])).toThrow('is missing or wrong');
+  });
+
+  test('a member with a name that every object has may not ride along', () => {
+    const leaf = { v: 1, log: 'conv_1', seq: 0, at: AT, ...header };
+    expect(leafOf(leaf)).toBe(leaf);
+    expect(leafOf({ ...leaf, toString: 'unseen' })).toBe('unknown member "toString"');
+    expect(leafOf({ ...leaf, kind: 'constructor' })).toBe('unknown kind "constructor"');
   });
 });
 

@@ -8,9 +8,10 @@
 import type { Limits } from '../lts/index.ts';
 import { toBase64 } from './base64.ts';
 import { type Behavior, type Conformance, conformanceOf } from './conformance.ts';
-import { MerkleTree, type Sha256, verifyInclusion } from './merkle.ts';
+import { MerkleTree, verifyInclusion } from './merkle.ts';
 import { type NoteKey, parseCheckpoint, parseNote, parseReceipt, type VerifySignature, verifyNote } from './note.ts';
 import type { AuditedLog, Finding } from './read.ts';
+import type { Sha256 } from './sha256.ts';
 import { originOf } from './writer.ts';
 
 export interface AuditOptions {

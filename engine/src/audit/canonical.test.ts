@@ -73,8 +73,22 @@ test('the text means the value, and does not depend on the order of members', ()
   );
 });
 
+test('what is in order already is written as what is not', () => {
+  expect(canonical({ a: [1, { b: 'x', c: null }], z: 'é\n' })).toBe('{"a":[1,{"b":"x","c":null}],"z":"é\\n"}');
+  const items = Object.assign([1, 2], { toJSON: () => 'something else' });
+  expect(canonical({ items })).toBe('{"items":[1,2]}');
+  for (const value of [{ a: undefined }, { a: [undefined] }, { a: '\ud800' }, { a: { '\ud800': 1 } }])
+    expect(() => canonical(value)).toThrow(NotCanonical);
+});
+
 test('bytes are UTF-8', () => {
   expect([...canonicalBytes('é')]).toEqual([0x22, 0xc3, 0xa9, 0x22]);
+});
+
+test('bytes stay what they were, however many are made after them', () => {
+  const texts = Array.from({ length: 3000 }, (_, index) => 'é€😀a'.repeat(index % 37) + index).concat('x'.repeat(1e5));
+  const made = texts.map((text) => canonicalBytes(text));
+  for (const [index, bytes] of made.entries()) expect(Buffer.from(bytes).toString()).toBe(`"${texts[index]}"`);
 });
 
 function number(bits: string): number {

@@ -3,6 +3,7 @@
  *
  * Members sorted by UTF-16 code units, numbers and strings as ECMAScript writes them, no white space.
  */
+import { utf8 } from './utf8.ts';
 
 /**
  * The canonical text of a JSON value.
@@ -12,14 +13,46 @@
  * canonical({ b: 2, a: [1e21, 'é'] }); // '{"a":[1e+21,"é"],"b":2}'
  */
 export function canonical(value: unknown): string {
-  return write(value) ?? refuse(value, '');
+  return isInOrder(value) ? JSON.stringify(value) : (write(value) ?? refuse(value, ''));
 }
 
-const ENCODER = new TextEncoder();
-
-/** The canonical text as UTF-8 bytes, as it is hashed and stored. */
+/** The canonical text as UTF-8 bytes, as it is hashed and stored. They share their memory with others: see `utf8`. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  return ENCODER.encode(canonical(value));
+  return utf8(canonical(value));
+}
+
+/** Whether all members are in order already, so that `JSON.stringify`, a third of the work, writes the canonical text. */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return Number.isFinite(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      return value === null || (Array.isArray(value) ? itemsAreInOrder(value) : membersAreInOrder(value));
+    default:
+      return false;
+  }
+}
+
+function itemsAreInOrder(items: readonly unknown[]): boolean {
+  // `JSON.stringify` would call it.
+  if ('toJSON' in items) return false;
+  for (let index = 0; index < items.length; index++) if (!isInOrder(items[index])) return false;
+  return true;
+}
+
+function membersAreInOrder(value: object): boolean {
+  if (!isPlain(value)) return false;
+  let before: string | undefined;
+  for (const name of Object.keys(value)) {
+    if (before !== undefined && name < before) return false;
+    if (!name.isWellFormed() || !isInOrder((value as Record<string, unknown>)[name])) return false;
+    before = name;
+  }
+  return true;
 }
 
 /** `undefined` when there is none; where it fails is looked for only then, since hardly anything does. */

@@ -8,7 +8,6 @@ export {
   type Inclusion,
   leafHash,
   MerkleTree,
-  type Sha256,
   verifyConsistency,
   verifyInclusion,
 } from './merkle.ts';
@@ -29,4 +28,5 @@ export {
   verifyNote,
 } from './note.ts';
 export { type AuditedLog, type Finding, type LogLine, readLog } from './read.ts';
+export type { Sha256 } from './sha256.ts';
 export { checkpointLine, LogWriter, logFile, type NoteSigner, originOf } from './writer.ts';

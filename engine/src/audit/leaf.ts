@@ -6,7 +6,7 @@
  */
 import { toBase64 } from './base64.ts';
 import { canonicalBytes } from './canonical.ts';
-import type { Sha256 } from './merkle.ts';
+import { hashJoined, type Sha256 } from './sha256.ts';
 
 /** What was specified: enough to check every line that follows, on another machine. */
 export interface LoggedProtocol {
@@ -65,65 +65,57 @@ export type Leaf = Entry & {
 
 /** `Base64(SHA-256(salt || canonical JSON))`: binds a leaf to a payload without giving it away. Keep the salt beside the payload. */
 export function payloadHash(sha256: Sha256, salt: Uint8Array, payload: unknown): string {
-  const text = canonicalBytes(payload);
-  const bytes = new Uint8Array(salt.length + text.length);
-  bytes.set(salt);
-  bytes.set(text, salt.length);
-  return toBase64(sha256(bytes));
+  return toBase64(hashJoined(sha256, salt, canonicalBytes(payload)));
 }
 
 /** Strict Base 64 of 32 bytes: the two unused bits of the last character are zero. */
 const HASH = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
-const REASONS: readonly unknown[] = ['unknown event', 'not yours', 'not now', 'over', 'crashed'];
-const MODES: readonly unknown[] = ['observe', 'block', 'quarantine'];
-const QUARANTINES: readonly unknown[] = ['unlawful', 'silent'];
-const ENDINGS: readonly unknown[] = ['terminated', 'stuck', 'stopped'];
+
+type Check = (value: unknown) => boolean;
+const oneOf =
+  (...words: readonly unknown[]): Check =>
+  (value) =>
+    words.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const PLACE: Readonly<Record<string, Check>> = {
+  v: (value) => value === 1,
+  log: isText,
+  seq: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  at: (value) => typeof value === 'string' && TIME.test(value),
+};
+const LATER = { ...PLACE, previous: isHash };
+const ATTEMPT = { ...LATER, role: isText, event: isText, payload: optional(isHash) };
+const UNLAWFUL = {
+  ...ATTEMPT,
+  reason: oneOf('unknown event', 'not yours', 'not now', 'over', 'crashed'),
+  expected: isTexts,
+};
+
+/** The members of each kind, `kind` apart. */
+const MEMBERS: ReadonlyMap<unknown, ReadonlyMap<string, Check>> = new Map(
+  Object.entries({
+    opened: { ...PLACE, protocol: isProtocol, mode: optional(oneOf('observe', 'block', 'quarantine')) },
+    event: ATTEMPT,
+    refusal: UNLAWFUL,
+    unlawful: UNLAWFUL,
+    quarantined: { ...LATER, role: isText, reason: oneOf('unlawful', 'silent') },
+    closed: { ...LATER, reason: oneOf('terminated', 'stuck', 'stopped') },
+  }).map(([kind, members]) => [kind, new Map<string, Check>(Object.entries(members))]),
+);
 
 /** The leaf that `value` is, or what is wrong with it. Unknown members are an error: nothing may ride along unseen. */
 export function leafOf(value: unknown): Leaf | string {
   if (!isObject(value)) return 'not an object';
-  const known = membersOf(value);
-  if (typeof known === 'string') return known;
-  for (const [name, valid] of Object.entries(known)) if (!valid) return `member "${name}" is missing or wrong`;
-  for (const name of Object.keys(value)) if (!(name in known)) return `unknown member "${name}"`;
+  const members = MEMBERS.get(value.kind);
+  if (members === undefined) return `unknown kind ${JSON.stringify(value.kind)}`;
+  for (const [name, isValid] of members) if (!isValid(value[name])) return `member "${name}" is missing or wrong`;
+  for (const name of Object.keys(value)) if (name !== 'kind' && !members.has(name)) return `unknown member "${name}"`;
   return value as unknown as Leaf;
-}
-
-function membersOf(value: Record<string, unknown>): Record<string, boolean> | string {
-  const { kind, v, log, seq, at, previous, role, event, reason, expected, payload } = value;
-  const place = {
-    kind: true,
-    v: v === 1,
-    log: isText(log),
-    seq: Number.isSafeInteger(seq) && (seq as number) >= 0,
-    at: typeof at === 'string' && TIME.test(at),
-    ...(kind === 'opened' ? {} : { previous: isHash(previous) }),
-  };
-  const attempt = {
-    role: isText(role),
-    event: isText(event),
-    ...(payload === undefined ? {} : { payload: isHash(payload) }),
-  };
-  switch (kind) {
-    case 'opened':
-      return {
-        ...place,
-        protocol: isProtocol(value.protocol),
-        ...(value.mode === undefined ? {} : { mode: MODES.includes(value.mode) }),
-      };
-    case 'event':
-      return { ...place, ...attempt };
-    case 'quarantined':
-      return { ...place, role: isText(role), reason: QUARANTINES.includes(reason) };
-    case 'refusal':
-    case 'unlawful':
-      return { ...place, ...attempt, reason: REASONS.includes(reason), expected: isTexts(expected) };
-    case 'closed':
-      return { ...place, reason: ENDINGS.includes(reason) };
-    default:
-      return `unknown kind ${JSON.stringify(kind)}`;
-  }
 }
 
 function isProtocol(value: unknown): boolean {

@@ -4,24 +4,19 @@
  * Leaves are hashed as `SHA-256(0x00 || leaf)`, nodes as `SHA-256(0x01 || left || right)`: no leaf can pass for a node.
  */
 
-/** Passed in: the engine has no cryptography of its own. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+import { hashJoined, type Sha256 } from './sha256.ts';
 
 const HASH_LENGTH = 32;
+const LEAF = Uint8Array.of(0);
+const NODE = Uint8Array.of(1);
 
 /** Hash of a leaf with these bytes. */
 export function leafHash(sha256: Sha256, leaf: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + leaf.length);
-  bytes.set(leaf, 1);
-  return sha256(bytes);
+  return hashJoined(sha256, LEAF, leaf);
 }
 
 function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + left.length + right.length);
-  bytes[0] = 1;
-  bytes.set(left, 1);
-  bytes.set(right, 1 + left.length);
-  return sha256(bytes);
+  return hashJoined(sha256, NODE, left, right);
 }
 
 /**

@@ -3,7 +3,7 @@
  * so that foreign tools verify our logs and we verify theirs. Only Ed25519 signatures are judged; others are kept and ignored.
  */
 import { fromBase64, toBase64 } from './base64.ts';
-import type { Sha256 } from './merkle.ts';
+import type { Sha256 } from './sha256.ts';
 
 /** A key under which notes are verified, known beforehand. */
 export interface NoteKey {

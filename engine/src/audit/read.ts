@@ -6,8 +6,9 @@
 import { toBase64 } from './base64.ts';
 import { canonical } from './canonical.ts';
 import { type Leaf, type LoggedProtocol, leafOf } from './leaf.ts';
-import { leafHash, type Sha256 } from './merkle.ts';
+import { leafHash } from './merkle.ts';
 import { type Checkpoint, type Note, parseCheckpoint, parseNote } from './note.ts';
+import type { Sha256 } from './sha256.ts';
 import { type CheckpointLine, checkpointOf } from './writer.ts';
 
 /** Something that an untouched log would not have. */

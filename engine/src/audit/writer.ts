@@ -6,8 +6,9 @@
 import { toBase64 } from './base64.ts';
 import { canonical, canonicalBytes } from './canonical.ts';
 import { type Entry, type Leaf, leafOf } from './leaf.ts';
-import { leafHash, MerkleTree, type Sha256 } from './merkle.ts';
+import { leafHash, MerkleTree } from './merkle.ts';
 import { type Checkpoint, formatCheckpoint, formatReceipt, type NoteKey, signNote } from './note.ts';
+import type { Sha256 } from './sha256.ts';
 
 /** How checkpoints are signed. */
 export interface NoteSigner extends NoteKey {
@@ -46,8 +47,7 @@ export class LogWriter {
   append(entry: Entry, at: string): Uint8Array {
     const seq = this.size;
     const place = { v: 1, log: this.id, seq, at } as const;
-    const leaf: Leaf =
-      seq === 0 ? { ...entry, ...place } : { ...entry, ...place, previous: toBase64(this.#tree.leaf(seq - 1)) };
+    const leaf = seq === 0 ? { ...entry, ...place } : after(toBase64(this.#tree.leaf(seq - 1)), entry, place);
     const wrong = leafOf(leaf);
     if (typeof wrong === 'string') throw new RangeError(`not a leaf: ${wrong}`);
     const bytes = canonicalBytes(leaf);
@@ -75,6 +75,15 @@ export class LogWriter {
     const proof = this.#tree.inclusionProof(index, size);
     return formatReceipt({ index, proof, checkpoint: this.checkpoint(signer, size) });
   }
+}
+
+/** Most leaves are events: their members are put in the order in which they are written. */
+function after(previous: string, entry: Entry, { v, log, seq, at }: Pick<Leaf, 'v' | 'log' | 'seq' | 'at'>): Leaf {
+  if (entry.kind !== 'event') return { ...entry, v, log, seq, at, previous };
+  const { kind, role, event, payload } = entry;
+  return payload === undefined
+    ? { at, event, kind, log, previous, role, seq, v }
+    : { at, event, kind, log, payload, previous, role, seq, v };
 }
 
 /** The origin line of a log: the name of the key that signs it, and the log. */
