@@ -52,6 +52,7 @@ export {
   type ProtocolMonitor,
   type ProtocolSession,
 } from './protocol.ts';
+export { timestamp } from './timestamp.ts';
 export {
   NO_TRACER,
   type Span,

@@ -8,6 +8,7 @@
  * A forgotten topic keeps no number: it starts at 1 again, and whoever resumes it with a number it has not reached is told of the gap.
  */
 import type { Clock, Notification, Notifications } from './capabilities.ts';
+import { timestamp } from './timestamp.ts';
 
 type Listener = (notification: Notification) => void;
 
@@ -31,12 +32,14 @@ export function notificationsInMemory(options: {
   const { clock, keep = 1024, topics: topicCountMax = 10_000, onFault = () => {} } = options;
   // In order of the latest publication: the first one has been silent longest.
   const topics = new Map<string, Topic>();
+  let latest: Topic | undefined;
 
   function topicOf(name: string): Topic {
     let topic = topics.get(name);
     if (topic === undefined) {
       topic = { last: 0, kept: [], listeners: new Set() };
       topics.set(name, topic);
+      latest = undefined;
       forgetSilent();
     }
     return topic;
@@ -62,10 +65,13 @@ export function notificationsInMemory(options: {
   return {
     publish(name, data) {
       const topic = topicOf(name);
-      topics.delete(name);
-      topics.set(name, topic);
+      if (topic !== latest) {
+        topics.delete(name);
+        topics.set(name, topic);
+        latest = topic;
+      }
       topic.last += 1;
-      const notification = { topic: name, sequence: topic.last, at: new Date(clock.now()).toISOString(), data };
+      const notification = { topic: name, sequence: topic.last, at: timestamp(clock), data };
       topic.kept.push(notification);
       if (topic.kept.length > keep) topic.kept.shift();
       for (const listener of [...topic.listeners]) if (topic.listeners.has(listener)) tell(listener, notification);

@@ -46,14 +46,15 @@ export class Journal {
 
   /** Follows a commit that carries changes of `take`. */
   settle(commit: Promise<void>): Promise<void> {
-    const settled = commit.catch((cause: unknown) => {
-      this.#broken = true;
-      throw cause;
-    });
-    this.#pending.add(settled);
-    const done = (): void => void this.#pending.delete(settled);
-    settled.then(done, done);
-    return settled;
+    this.#pending.add(commit);
+    return commit.then(
+      () => void this.#pending.delete(commit),
+      (cause: unknown) => {
+        this.#pending.delete(commit);
+        this.#broken = true;
+        throw cause;
+      },
+    );
   }
 
   /** Resolves when nothing is under way any more. */

@@ -13,6 +13,7 @@ import {
   type Notifications,
   nearest,
   type Stream,
+  timestamp,
 } from '@enhanced-csp/platform';
 import { z } from 'zod';
 import { parametersIn, patternOf } from './path.ts';
@@ -165,8 +166,7 @@ export class Subscriber {
     else if (request.action === 'ack')
       this.#refuse(new Fault('CSP-GTW-011', 'invalid', `There is nothing to acknowledge on ${request.channel}.`), id);
     else if (request.action === 'publish') void this.#perform(request);
-    else
-      this.#answer({ type: 'pong', ...echo(request.id), at: new Date(this.#shared.clock.now()).toISOString() }, 'ping');
+    else this.#answer({ type: 'pong', ...echo(request.id), at: timestamp(this.#shared.clock) }, 'ping');
   }
 
   receiveBinary(): void {

@@ -9,6 +9,7 @@ import {
   type Store,
   type Stored,
   type Tracer,
+  timestamp,
 } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { type ChannelBody, type ChannelType, LiveChannel } from './live-channel.ts';
@@ -65,7 +66,7 @@ export class Channels {
       if ((await this.named(draft.name)) !== undefined) throw taken;
       const { random, clock, store } = this.#needs;
       const channel_id = random.id('chan');
-      const body: ChannelBody = { channel_id, ...draft, created_at: new Date(clock.now()).toISOString() };
+      const body: ChannelBody = { channel_id, ...draft, created_at: timestamp(clock) };
       const { name, type, security_level, created_at } = body;
       const fields = { name, type, security_level, created_at };
       await store.commit([{ change: 'put', collection: CHANNELS.name, id: channel_id, fields, body, ifVersion: 0 }]);

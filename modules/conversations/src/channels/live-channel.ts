@@ -7,7 +7,16 @@
  *   - sender and receiver are answered after that commit, and never before.
  */
 import { canonicalBytes } from '@enhanced-csp/engine/canonical';
-import type { Change, Clock, Metrics, Notifications, Span, Store, Tracer } from '@enhanced-csp/platform';
+import {
+  type Change,
+  type Clock,
+  type Metrics,
+  type Notifications,
+  type Span,
+  type Store,
+  type Tracer,
+  timestamp,
+} from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { Journal } from '../journal.ts';
 import { countEvent } from '../metrics.ts';
@@ -227,7 +236,7 @@ export class LiveChannel {
         span.end();
         countEvent(this.#needs.metrics, 'channel', entry.kind as string);
         then.done();
-        this.#needs.notifications.publish(`channel.${this.body.channel_id}`, entry);
+        this.#needs.notifications.publish(this.#journal.stream, entry);
       },
       (cause: unknown) => {
         span.end({}, String(cause));
@@ -264,7 +273,7 @@ export class LiveChannel {
     return {
       v: 1,
       seq: this.#journal.length,
-      at: new Date(this.#needs.clock.now()).toISOString(),
+      at: timestamp(this.#needs.clock),
       kind,
       type: message.type,
       priority: message.priority,

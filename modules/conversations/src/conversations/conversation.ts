@@ -33,7 +33,7 @@ export const CONVERSATIONS = {
   fields: { status: 'text', protocol: 'text', protocol_id: 'text', name: 'text', created_at: 'text' },
 } as const;
 /** What was said, apart from the log: it can be erased, and the log still verifies. */
-export const PAYLOADS = { name: 'payloads', fields: { conversation: 'text' } } as const;
+export const PAYLOADS = { name: 'payloads', fields: {} } as const;
 
 export interface Payload {
   /** Base 64; without it the hash in the log gives nothing away. */

@@ -8,6 +8,7 @@ import {
   nearest,
   type Signer,
   type Stored,
+  timestamp,
 } from '@enhanced-csp/platform';
 import { fault, isPassing, RETRY_MS } from '../fault.ts';
 import { entriesOf } from '../journal.ts';
@@ -58,7 +59,10 @@ type ConversationsNeeds = LiveNeeds & {
 
 export class Conversations {
   readonly #needs: ConversationsNeeds;
+  /** In order of their latest use. */
   readonly #live = new Map<string, Promise<LiveConversation>>();
+  /** The one that was used last, which keeps its place at the end. */
+  #latest: Promise<LiveConversation> | undefined;
   /** Of the conversations in which agents of this process take part. */
   readonly #seats = new Map<string, Seats | 'being taken'>();
   #closed = false;
@@ -81,7 +85,7 @@ export class Conversations {
     const { mode = 'block', patience_seconds } = draft;
     const { protocol, table } = await protocols.verified(draft.protocol_id);
     for (const [role, name] of Object.entries(draft.agents ?? {})) this.#refuseUnfit(role, name, protocol);
-    const at = new Date(clock.now()).toISOString();
+    const at = timestamp(clock);
     const body: ConversationBody = {
       conversation_id: random.id('conv'),
       ...(draft.name !== undefined && { name: draft.name }),
@@ -316,6 +320,8 @@ export class Conversations {
   }
 
   #keep(id: string, conversation: Promise<LiveConversation>): void {
+    if (conversation === this.#latest) return;
+    this.#latest = conversation;
     this.#live.delete(id);
     this.#live.set(id, conversation);
     if (this.#live.size > LIVE_COUNT_MAX && !this.#leaving) void this.#leaveOldest();

@@ -7,7 +7,7 @@
  *
  * Silence is watched where somebody has asked for it: after so long without an event, who should have moved is told, and in quarantine put there.
  */
-import { type Entry, type Leaf, LogWriter, payloadHash } from '@enhanced-csp/engine/audit';
+import { type Entry, type Leaf, LogWriter, payloadHash, toBase64 } from '@enhanced-csp/engine/audit';
 import { type BehaviorTable, LimitReached, normalFormOf } from '@enhanced-csp/engine/lts';
 import {
   type Attempt,
@@ -19,7 +19,7 @@ import {
   rolesOf,
   Session,
 } from '@enhanced-csp/engine/runtime';
-import type { Change, TraceContext } from '@enhanced-csp/platform';
+import { type Change, type TraceContext, timestamp } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import { entriesOf, Journal } from '../journal.ts';
 import { countEvent } from '../metrics.ts';
@@ -270,7 +270,7 @@ export class LiveConversation {
     const { owing, message } = quiescence;
     const [only] = owing;
     const at = this.#now();
-    this.#needs.notifications.publish(`conversation.${conversation_id}`, {
+    this.#needs.notifications.publish(this.#journal.stream, {
       conversation_id,
       sequence: this.log.size,
       at,
@@ -326,13 +326,13 @@ export class LiveConversation {
   #tell(entry: Entry, sequence: number, at: string): void {
     const { conversation_id } = this.#body;
     const told = entry.kind === 'opened' ? { kind: entry.kind, protocol: entry.protocol.name } : entry;
-    this.#needs.notifications.publish(streamOf(conversation_id), { conversation_id, sequence, at, ...told });
+    this.#needs.notifications.publish(this.#journal.stream, { conversation_id, sequence, at, ...told });
   }
 
   #seal(payload: unknown): { hash: string; stored: Payload } {
     const salt = this.#needs.random.bytes(SALT_LENGTH);
     const hash = payloadHash((bytes) => this.#needs.hash.sha256(bytes), salt, payload);
-    return { hash, stored: { salt: Buffer.from(salt).toString('base64'), payload } };
+    return { hash, stored: { salt: toBase64(salt), payload } };
   }
 
   #payloadChange(sequence: number, body: Payload): Change {
@@ -341,13 +341,13 @@ export class LiveConversation {
       change: 'put',
       collection: PAYLOADS.name,
       id: payloadId(conversation, sequence),
-      fields: { conversation },
+      fields: {},
       body,
     };
   }
 
   #now(): string {
-    return new Date(this.#needs.clock.now()).toISOString();
+    return timestamp(this.#needs.clock);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   refuseStale,
   type Store,
   type Stored,
+  timestamp,
 } from '@enhanced-csp/platform';
 import type { Channels } from '../channels/channels.ts';
 import { fault, isPassing, RETRY_MS } from '../fault.ts';
@@ -540,7 +541,7 @@ export class Processes {
   }
 
   #now(): string {
-    return new Date(this.#needs.clock.now()).toISOString();
+    return timestamp(this.#needs.clock);
   }
 }
 

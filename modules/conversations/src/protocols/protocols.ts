@@ -11,6 +11,7 @@ import {
   type Random,
   type Store,
   type Stored,
+  timestamp,
 } from '@enhanced-csp/platform';
 import { fault } from '../fault.ts';
 import type { Examination, Job } from '../verification/examine.ts';
@@ -169,7 +170,7 @@ export class Protocols {
   }
 
   #now(): string {
-    return new Date(this.#needs.clock.now()).toISOString();
+    return timestamp(this.#needs.clock);
   }
 }
 
