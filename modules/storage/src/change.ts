@@ -39,7 +39,7 @@ export function prepareChange(change: Change, collectionOf: (name: string) => Co
       collectionOf(change.collection);
       return { change, body: undefined, bytes: 0 };
     case 'append': {
-      const entries = change.entries.map((entry) => entry.slice());
+      const entries = change.entries.map((entry) => Buffer.from(entry));
       const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
       return { change: { ...change, entries }, body: undefined, bytes };
     }

@@ -109,6 +109,8 @@ export function recordStatements(collection: Collection) {
     upsert: `INSERT INTO ${table} (id, ordinal, version, body${columns.map((column) => `, ${column}`).join('')})
       VALUES (?, ?, ?, ?${', ?'.repeat(columns.length)}) ON CONFLICT (id) DO UPDATE
       SET version = version + excluded.version, body = excluded.body${columns.map((column) => `, ${column} = excluded.${column}`).join('')}`,
+    /** Where its fields stay as they are, their indices are not touched. */
+    rewrite: `UPDATE ${table} SET version = version + ?, body = ? WHERE id = ?${columns.map((column) => ` AND ${column} IS ?`).join('')}`,
     update: `UPDATE ${table} SET version = ?, body = ?${set} WHERE id = ?`,
     delete: `DELETE FROM ${table} WHERE id = ?`,
     get: `SELECT id, version, body FROM ${table} WHERE id = ?`,

@@ -19,6 +19,7 @@ import {
 import {
   type Append,
   found,
+  type PreparedChange,
   type Put,
   prepareChange,
   readQuery,
@@ -35,9 +36,7 @@ import * as sql from './sql.ts';
 import { isDamaged } from './sqlite-error.ts';
 
 interface Waiting {
-  readonly changes: readonly Change[];
-  /** The bodies as text, taken when the commit was asked for: what the caller changes later is not written. */
-  readonly bodies: readonly (string | undefined)[];
+  readonly changes: readonly PreparedChange[];
   readonly bytes: number;
   resolve(): void;
   reject(fault: unknown): void;
@@ -47,6 +46,7 @@ interface Records {
   readonly collection: Collection;
   readonly version: StatementSync;
   readonly insert: StatementSync;
+  readonly rewrite: StatementSync;
   readonly upsert: StatementSync;
   readonly update: StatementSync;
   readonly delete: StatementSync;
@@ -130,19 +130,18 @@ export class SqliteStore implements Store {
     return Number(this.#database.prepare('PRAGMA synchronous').get()?.synchronous);
   }
 
-  async commit(changes: readonly Change[]): Promise<void> {
-    this.#refuseClosed();
-    const prepared = changes.map((change) => prepareChange(change, (name) => this.#recordsOf(name).collection));
-    const bodies = prepared.map(({ body }) => body);
-    const bytes = prepared.reduce((sum, one) => sum + one.bytes, 0);
-    if (
-      this.#waiting.length >= this.#queueMax ||
-      (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#queueBytesMax)
-    )
-      throw saturated(this.#waiting.length, this.#waitingBytes);
+  commit(changes: readonly Change[]): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#refuseClosed();
+      const prepared = changes.map((change) => prepareChange(change, (name) => this.#recordsOf(name).collection));
+      const bytes = prepared.reduce((sum, one) => sum + one.bytes, 0);
+      if (
+        this.#waiting.length >= this.#queueMax ||
+        (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#queueBytesMax)
+      )
+        throw saturated(this.#waiting.length, this.#waitingBytes);
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-      this.#waiting.push({ changes: prepared.map(({ change }) => change), bodies, bytes, resolve, reject });
+      this.#waiting.push({ changes: prepared, bytes, resolve, reject });
       this.#waitingBytes += bytes;
     });
   }
@@ -259,7 +258,7 @@ export class SqliteStore implements Store {
   /** One commit inside the transaction of its group. What is wrong with this commit alone comes back; anything else is thrown. */
   #write(one: Waiting, merged: MergedPuts): Fault | undefined {
     try {
-      for (const [index, change] of one.changes.entries()) this.#apply(change, one.bodies[index], merged);
+      for (const prepared of one.changes) this.#apply(prepared, merged);
       return undefined;
     } catch (fault) {
       if (fault instanceof Fault) return fault;
@@ -285,7 +284,7 @@ export class SqliteStore implements Store {
     this.#grown.clear();
   }
 
-  #apply(change: Change, body: string | undefined, merged: MergedPuts): void {
+  #apply({ change, body }: PreparedChange, merged: MergedPuts): void {
     if (change.change === 'put') this.#put(change, body!, merged);
     else if (change.change === 'append') this.#append(change);
     else this.#recordsOf(change.collection).delete.run(change.id);
@@ -298,7 +297,10 @@ export class SqliteStore implements Store {
       const all = merged.get(change);
       if (all === null) return;
       const { last, count } = all ?? { last: { change, body }, count: 1 };
-      records.upsert.run(change.id, records.nextOrdinal++, count, last.body, ...fieldsOf(last.change));
+      const fields = fieldsOf(last.change);
+      // What is put again and again is mostly there already.
+      if (count > 1 && records.rewrite.run(count, last.body, change.id, ...fields).changes === 1) return;
+      records.upsert.run(change.id, records.nextOrdinal++, count, last.body, ...fields);
       return;
     }
     const fields = fieldsOf(change);
@@ -382,22 +384,25 @@ const NOTHING_MERGED: MergedPuts = new Map();
  */
 function mergedPuts(group: readonly Waiting[]): MergedPuts {
   if (group.length === 1) return NOTHING_MERGED;
-  const puts = new Map<string, { readonly change: Put; readonly body: string }[] | null>();
-  for (const { changes, bodies } of group)
-    for (const [index, change] of changes.entries()) {
+  const puts = new Map<string, Map<string, { readonly change: Put; readonly body: string }[] | null>>();
+  for (const { changes } of group)
+    for (const { change, body } of changes) {
       if (change.change === 'append') continue;
-      const key = `${change.collection} ${change.id}`;
-      const known = puts.get(key);
-      if (change.change === 'delete' || change.ifVersion !== undefined) puts.set(key, null);
-      else if (known === undefined) puts.set(key, [{ change, body: bodies[index]! }]);
-      else known?.push({ change, body: bodies[index]! });
+      const { collection, id } = change;
+      let same = puts.get(collection);
+      if (same === undefined) puts.set(collection, (same = new Map()));
+      const known = same.get(id);
+      if (change.change === 'delete' || change.ifVersion !== undefined) same.set(id, null);
+      else if (known === undefined) same.set(id, [{ change, body: body! }]);
+      else known?.push({ change, body: body! });
     }
   const merged = new Map<Put, { last: { change: Put; body: string }; count: number } | null>();
-  for (const same of puts.values()) {
-    if (same === null || same.length === 1) continue;
-    for (const { change } of same) merged.set(change, null);
-    merged.set(same[0]!.change, { last: same.at(-1)!, count: same.length });
-  }
+  for (const records of puts.values())
+    for (const same of records.values()) {
+      if (same === null || same.length === 1) continue;
+      for (const { change } of same) merged.set(change, null);
+      merged.set(same[0]!.change, { last: same.at(-1)!, count: same.length });
+    }
   return merged;
 }
 
@@ -407,6 +412,7 @@ function prepareRecords(database: DatabaseSync, collection: Collection): Records
     collection,
     version: database.prepare(statements.version),
     insert: database.prepare(statements.insert),
+    rewrite: database.prepare(statements.rewrite),
     upsert: database.prepare(statements.upsert),
     update: database.prepare(statements.update),
     delete: database.prepare(statements.delete),

@@ -165,6 +165,20 @@ for (const { name, open } of DATABASES)
       expect(await store.get('processes', 'c')).toBeUndefined();
     });
 
+    test('of many puts of a record at the same time the last one stands, and is found by its fields', async () => {
+      const together = (...statuses: string[]) =>
+        Promise.all(statuses.map((status, at) => store.commit([put('a', `${at}: ${status}`, { status })])));
+      const found = async (status: string) =>
+        (await store.find('processes', { where: { status }, limit: 9, offset: 0 })).records;
+      await together('created', 'running', 'running');
+      expect(await found('running')).toEqual([{ id: 'a', version: 3, body: '2: running' }]);
+      await together('running', 'running');
+      expect(await found('running')).toEqual([{ id: 'a', version: 5, body: '1: running' }]);
+      await together('running', 'stopped');
+      expect(await found('running')).toEqual([]);
+      expect(await found('stopped')).toEqual([{ id: 'a', version: 7, body: '1: stopped' }]);
+    });
+
     test('a stream numbers its entries from 0 without gaps', async () => {
       await store.commit([{ change: 'append', stream: 'log', entries: [bytes('zero'), bytes('one')], at: 0 }]);
       await store.commit([{ change: 'append', stream: 'log', entries: [bytes('two')], at: 2 }]);
