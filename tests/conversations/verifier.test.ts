@@ -66,13 +66,15 @@ test('a heap that is full in the middle of a step ends that process and no other
   expect(started.map(({ signalCode }) => signalCode)).toEqual(['SIGABRT', null]);
 });
 
-test('closed in the middle of a script: the process is gone', async () => {
+test('closed in the middle of a script: the process is gone, and who waits is answered', async () => {
   const verifier = newVerifier();
   await verifier.examine(GOOD);
-  void verifier.examine(ENDLESS);
+  const examination = verifier.examine(ENDLESS);
   expect(alive()).toHaveLength(1);
   await verifier.close();
   expect(alive()).toEqual([]);
+  expect(await examination).toMatchObject({ verdict: 'unknown' });
+  expect(said).toEqual([]);
 });
 
 test('it outlives an interruption of the whole group, and not its server', async () => {

@@ -157,10 +157,11 @@ export class Verifier {
     });
     const end = (how: string): void => {
       isGone();
-      if (this.#examiner !== examiner) return;
-      this.#examiner = undefined;
       const spent = lastWords.includes('heap out of memory');
-      if (!spent) log.error({ how, lastWords }, 'the checking process ended');
+      if (this.#examiner === examiner) {
+        this.#examiner = undefined;
+        if (!spent) log.error({ how, lastWords }, 'the checking process ended');
+      }
       examiner.ended(`stopped: ${spent ? 'the limit on memory was reached' : `the checking process ended (${how})`}`);
     };
     child.on('error', (error) => {
