@@ -6,9 +6,9 @@
  * Each case has its own seed: `--seed <that> --cases 1` shows it again, `--print` with its text. What is wrong is a throw that is no fault of the script, or
  * one question that takes longer than two seconds. Exit code 1 when there is any, after all cases; 2 for a wrong option; 0 otherwise.
  */
+import { type ChildProcess, fork } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { load } from '@enhanced-csp/engine';
 import { transitions, UnboundedNesting } from '@enhanced-csp/engine/csp';
 import { EvaluationFault, parseExpression } from '@enhanced-csp/engine/cspm';
@@ -169,8 +169,8 @@ function attempt(seed: number): Outcome {
   };
 }
 
-if (isMainThread) await main();
-else parentPort!.on('message', (seed: number) => parentPort!.postMessage(attempt(seed)));
+if (process.send === undefined) await main();
+else process.on('message', (seed: number) => process.send!(attempt(seed)));
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -181,32 +181,32 @@ async function main(): Promise<void> {
     },
   });
   const [cases, first] = [whole('cases', values.cases), whole('seed', values.seed)];
-  let worker: Worker | undefined;
+  let worker: ChildProcess | undefined;
   let [found, evaluated] = [0, 0];
   for (let seed = first; seed < first + cases; seed++) {
     if (values.print) console.log(mutant(seededRandom(seed)));
-    worker ??= new Worker(new URL(import.meta.url));
+    worker ??= fork(new URL(import.meta.url));
     const outcome = await answer(worker, seed);
     if (outcome === undefined) {
-      await worker.terminate();
+      worker.kill('SIGKILL');
       worker = undefined;
     } else if (outcome.evaluated) evaluated++;
     const wrong =
       outcome === undefined
-        ? `no answer within ${STUCK_MS} ms, or the thread died`
+        ? `no answer within ${STUCK_MS} ms, or the process died`
         : (outcome.thrown ??
           (outcome.slowestMs > SLOW_MS ? `${outcome.slowest} took ${outcome.slowestMs} ms` : undefined));
     if (wrong === undefined) continue;
     found++;
     console.log(`seed ${seed}: ${wrong}`);
   }
-  await worker?.terminate();
+  worker?.disconnect();
   console.log(`${cases} scripts, ${evaluated} of them sound enough to evaluate, ${found} wrong`);
   process.exitCode = found > 0 ? 1 : 0;
 }
 
 /** The outcome, or nothing when there is none in time. */
-function answer(worker: Worker, seed: number): Promise<Outcome | undefined> {
+function answer(worker: ChildProcess, seed: number): Promise<Outcome | undefined> {
   return new Promise((resolve) => {
     const done = (outcome?: Outcome): void => {
       clearTimeout(timer);
@@ -220,7 +220,7 @@ function answer(worker: Worker, seed: number): Promise<Outcome | undefined> {
     };
     const timer = setTimeout(done, STUCK_MS);
     worker.on('message', done).on('error', died).on('exit', exited);
-    worker.postMessage(seed);
+    worker.send(seed);
   });
 }
 

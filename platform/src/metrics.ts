@@ -57,8 +57,6 @@ interface OpenSeries {
 
 interface OpenMetric extends Omit<Metric, 'series'> {
   readonly series: Map<string, OpenSeries>;
-  /** The one that was asked for last, and is most likely asked for again. */
-  latest?: OpenSeries;
 }
 
 /**
@@ -86,14 +84,9 @@ export function metricsInMemory(): Metrics {
   }
 
   function seriesOf(metric: OpenMetric, labels: readonly string[]): OpenSeries {
-    const { latest } = metric;
-    if (latest !== undefined && isSame(latest.labels, labels)) return latest;
     const key = labels.length === 1 ? (labels[0] as string) : labels.join('\0');
     const known = metric.series.get(key);
-    if (known !== undefined) {
-      metric.latest = known;
-      return known;
-    }
+    if (known !== undefined) return known;
     if (metric.series.size >= SERIES_MAX && labels.some((value) => value !== 'other'))
       return seriesOf(
         metric,
@@ -149,9 +142,4 @@ export function metricsInMemory(): Metrics {
 function runningSums(counts: readonly number[]): readonly number[] {
   let sum = 0;
   return counts.map((count) => (sum += count));
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
-  return one.length === other.length;
 }

@@ -32,14 +32,12 @@ export function notificationsInMemory(options: {
   const { clock, keep = 1024, topics: topicCountMax = 10_000, onFault = () => {} } = options;
   // In order of the latest publication: the first one has been silent longest.
   const topics = new Map<string, Topic>();
-  let latest: Topic | undefined;
 
   function topicOf(name: string): Topic {
     let topic = topics.get(name);
     if (topic === undefined) {
       topic = { last: 0, kept: [], listeners: new Set() };
       topics.set(name, topic);
-      latest = undefined;
       forgetSilent();
     }
     return topic;
@@ -65,11 +63,8 @@ export function notificationsInMemory(options: {
   return {
     publish(name, data) {
       const topic = topicOf(name);
-      if (topic !== latest) {
-        topics.delete(name);
-        topics.set(name, topic);
-        latest = topic;
-      }
+      topics.delete(name);
+      topics.set(name, topic);
       topic.last += 1;
       const notification = { topic: name, sequence: topic.last, at: timestamp(clock), data };
       topic.kept.push(notification);

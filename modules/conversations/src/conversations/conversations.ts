@@ -61,8 +61,6 @@ export class Conversations {
   readonly #needs: ConversationsNeeds;
   /** In order of their latest use. */
   readonly #live = new Map<string, Promise<LiveConversation>>();
-  /** The one that was used last, which keeps its place at the end. */
-  #latest: Promise<LiveConversation> | undefined;
   /** Of the conversations in which agents of this process take part. */
   readonly #seats = new Map<string, Seats | 'being taken'>();
   #closed = false;
@@ -320,8 +318,6 @@ export class Conversations {
   }
 
   #keep(id: string, conversation: Promise<LiveConversation>): void {
-    if (conversation === this.#latest) return;
-    this.#latest = conversation;
     this.#live.delete(id);
     this.#live.set(id, conversation);
     if (this.#live.size > LIVE_COUNT_MAX && !this.#leaving) void this.#leaveOldest();
